@@ -1,0 +1,69 @@
+"""Facts: one typed statement located in a document, and the same key before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.values import Value
+
+
+class FactState(StrEnum):
+    """located: found and believed. absent: provably not there. cannot_tell: everything else."""
+
+    LOCATED = "located"
+    ABSENT = "absent"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A value that is announced on the page and holds from `effective` on."""
+
+    value: Value
+    effective: date
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One declared fact as found in one document.
+
+    key: `source#key`. value: set exactly when located. quote: the words it was read from, as they stand in the
+    capture; locator: where they stand. reason: why it is not located ("" when it is).
+    """
+
+    key: str
+    state: FactState
+    value: Value | None = None
+    quote: str = ""
+    locator: str = ""
+    reason: str = ""
+    pending: Pending | None = None
+
+
+class ChangeKind(StrEnum):
+    APPEARED = "appeared"
+    REMOVED = "removed"
+    ALTERED = "altered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactChange:
+    """The same fact key before and after.
+
+    added, removed, altered: row or member level detail, each row a tuple of cells (a member is a tuple of one);
+    for `altered` the row before and the row after follow each other.
+    """
+
+    key: str
+    change: ChangeKind
+    before: Value | None
+    after: Value | None
+    added: tuple[tuple[str, ...], ...] = ()
+    removed: tuple[tuple[str, ...], ...] = ()
+    altered: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    quote_before: str = ""
+    quote_after: str = ""
+    effective: date | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
+from domain.snapshots import CapturedBy
 from domain.values import Value
 
 
@@ -41,6 +42,26 @@ class Fact:
     locator: str = ""
     reason: str = ""
     pending: Pending | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFact:
+    """What is known of one fact key: its newest believed reading, and how fresh that is.
+
+    fact: the newest located or absent reading, or the newest `cannot tell` where it was never read.
+    snapshot: digest of the capture it was read from ("" where never read); captured_at, captured_by: of that capture.
+    last_seen_at: the last time a good or unchanged check saw it so (the capture time for captures made elsewhere).
+    first_seen_at: when this value was first seen. latest_state, latest_reason: of the newest check of its source.
+    """
+
+    fact: Fact
+    snapshot: str
+    captured_at: datetime | None
+    captured_by: CapturedBy
+    last_seen_at: datetime | None
+    first_seen_at: datetime | None
+    latest_state: FactState
+    latest_reason: str = ""
 
 
 class ChangeKind(StrEnum):

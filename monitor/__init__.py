@@ -1,0 +1,1 @@
+"""From a page on the web to flags: fetch, judge, read, extract, compare, assess."""

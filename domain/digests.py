@@ -67,7 +67,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestItem:
-    """One change as a reader should see it; `claims` are (id, section, text)."""
+    """One change as a reader should see it; `claims` are (id, section, text).
+
+    effective, decided: "" where there is none. detail: one line for what before and after leave unsaid.
+    also: (title, address) of other pages that made the same change, which is one decision.
+    """
 
     flag: int
     title: str
@@ -84,11 +88,36 @@ class DigestItem:
     seen_at: datetime
     effective: str = ""
     decided: str = ""
+    detail: str = ""
+    also: tuple[tuple[str, str], ...] = ()
+
+
+class IncidentState(StrEnum):
+    OPENED = "opened"
+    CONTINUING = "continuing"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Pages of one site that could not be read, as one line: a site that is down is one incident, not fifty.
+
+    sources: their titles. reason: the short name of the cause, "" once it has ended.
+    """
+
+    site: str
+    state: IncidentState
+    sources: tuple[str, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """What one subscriber should read about one period. Events `first_event` < seq <= `last_event` are covered."""
+    """What one subscriber should read about one period. Events `first_event` < seq <= `last_event` are covered.
+
+    unreadable: (source id, reason) as of composing; `incidents` is the same told by site, with what began and ended.
+    more: changes beyond what a reader bears, counted and not shown.
+    """
 
     subscriber: int
     address: str
@@ -99,11 +128,16 @@ class Digest:
     items: tuple[DigestItem, ...]
     unreadable: tuple[tuple[str, str], ...]
     coverage: Coverage
+    incidents: tuple[Incident, ...] = ()
+    more: int = 0
 
     @property
     def empty(self) -> bool:
-        """True where nothing happened: only subscribers who want a heartbeat get it."""
-        return not self.items and not self.unreadable
+        """True where nothing new happened: only subscribers who want a heartbeat get it.
+
+        An outage that goes on is no news: it is told when it begins, when it ends, and in every digest between.
+        """
+        return not self.items and all(item.state is IncidentState.CONTINUING for item in self.incidents)
 
 
 class DeliveryState(StrEnum):

@@ -1,4 +1,4 @@
-"""What happens on the demo's pages: which pages there are, what changes between the visits, and what must come of it.
+"""What happens on the demo's pages: which pages there are and what changes on them between the two visits.
 
 The pages are invented, in the manner of the official ones.
 Days are counted from the day of the demo, so a round is always recent and an announced day always lies ahead.
@@ -57,22 +57,6 @@ class Page:
     def address(self) -> str:
         """The address under which the page is watched."""
         return f"https://{self.host}{self.path}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A real change of the story and the flag that must come of it.
-
-    before, after: words that must stand in the value (or its row) before and after; "" where there is none.
-    quote: words of the page that the flag must quote. claims: exactly the claims it must touch.
-    """
-
-    said: str
-    fact: str
-    before: str
-    after: str
-    quote: str
-    claims: tuple[str, ...]
 
 
 PAGES = (
@@ -177,57 +161,6 @@ def announced_from(today: date) -> date:
     """The day from which the announced fee holds: the first of a month, 60 to 90 days ahead."""
     later = today + timedelta(days=90)
     return later.replace(day=1)
-
-
-CHANGES = (
-    Change(
-        said="the fee for the labour test went up",
-        fact="talent-stream#processing_fee",
-        before="1000",
-        after="1150",
-        quote="$1,150",
-        claims=("talent.fee", "talent.fee_in_rules"),
-    ),
-    Change(
-        said="a row left the occupations list",
-        fact="talent-stream#occupations",
-        before="22222",
-        after="",
-        quote="22222",
-        claims=("talent.list.testers", "talent.list.software"),
-    ),
-    Change(
-        said="a stream closed",
-        fact="northland-updates#software_status",
-        before="open",
-        after="closed",
-        quote="Closed",
-        claims=("northland.software_open",),
-    ),
-    Change(
-        said="a higher fee was announced for a later day",
-        fact="application-fees#residence_fee",
-        before="1525",
-        after="1590",
-        quote="$1,590",
-        claims=("residence.fee",),
-    ),
-    Change(
-        said="a new round was held",
-        fact="rounds-feed#rounds",
-        before="",
-        after="418",
-        quote="418",
-        claims=("pool.rounds_listed",),
-    ),
-)
-
-NOISE = (
-    ("every page with a nonce", "a new nonce, token and beacon number for every request"),
-    ("category-selection", "a moved footer date, reworded menus and steps"),
-    ("westland-invitations", "a redesign: the same words in another template"),
-    ("worker-rules", "nothing at all: the server answers 304"),
-)
 
 
 def words_for(page: Page, visit: int, today: date) -> dict[str, str]:

@@ -1,0 +1,100 @@
+"""The demo from start to end: first visit, the pages change, second visit, flags, digest, and whether all was found.
+
+It starts the site, runs the ordinary commands in an ordinary home folder, and holds their JSON against the story.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from rich.console import Console
+
+from claimwatch.demo import report
+from claimwatch.demo.expected import Json, missing_at_first, missing_at_second, missing_in_digest
+from claimwatch.demo.folder import READER, DemoError, Home, furnish
+from claimwatch.demo.site import Site, running_site
+from monitor.assess import official_day
+
+FOUND = 0
+NOT_FOUND = 1
+WRONG_CALL = 2
+_UNREADABLE = frozenset({3})
+"""Exit code of `check` where some sources could not be read, which the second visit is meant to meet."""
+
+
+def run_demo(*, keep: Path | None, serve: bool, out: Console) -> int:
+    """Run the demo, tell what happens on `out`, and return 0 only where exactly what was expected was found.
+
+    keep: a new or empty folder for the demo's home; None puts it among the temporary files, where it stays.
+    serve: leave the site up until interrupted, so that the commands can be tried on it.
+    """
+    started = monotonic()
+    today = official_day(datetime.now(UTC))  # noqa: TID251  (the demo is a shell: it reads the clock once)
+    with running_site(today) as site:
+        try:
+            home = furnish(keep, site)
+        except DemoError as error:
+            report.say(out, str(error))
+            return WRONG_CALL
+        try:
+            shortfalls = _story(home, site, out)
+        except DemoError as error:
+            report.failed(out, home, str(error))
+            return NOT_FOUND
+        report.verdict(out, shortfalls, seconds=monotonic() - started)
+        report.next_steps(out, home, serving=site.port if serve else None)
+        if serve:
+            _wait(out)
+    return NOT_FOUND if shortfalls else FOUND
+
+
+def _story(home: Home, site: Site, out: Console) -> list[str]:
+    """Both visits, the flags and the digest; what was expected and not found, one line each."""
+    report.opening(out, home, site)
+    home.run("validate")
+    home.run("subscribers", "add", READER, "--frequency", "instant")
+
+    first = home.ask("check")
+    first_flags = home.ask("flags")
+    first_claims = home.ask("claims")
+    report.first_visit(out, first, first_claims)
+    shortfalls = missing_at_first(first, first_flags, first_claims)
+
+    site.change()
+    report.pages_change(out)
+    second = home.ask("check", also=_UNREADABLE)
+    claims = home.ask("claims")
+    flags = _new(home.ask("flags"), first_flags)
+    report.second_visit(out, second, flags, claims)
+    shortfalls += missing_at_second(second, flags, claims)
+
+    home.run("digest", "send")
+    return shortfalls + _digest(home, out)
+
+
+def _new(flags: Json, earlier: Json) -> list[Json]:
+    known = {flag["id"] for flag in earlier["flags"]}
+    return [flag for flag in flags["flags"] if flag["id"] not in known]
+
+
+def _digest(home: Home, out: Console) -> list[str]:
+    mails = home.mails()
+    report.digest(out, home, mails)
+    if len(mails) != 1:
+        return [f"{len(mails)} digests in {home.outbox}, not one"]
+    message = mails[0][1]
+    text, html = (message.get_body(preferencelist=(kind,)) for kind in ("plain", "html"))
+    if text is None or html is None:
+        return [f"{mails[0][0].name} has not both a text and an HTML part"]
+    return missing_in_digest(str(text.get_content()), str(html.get_content()))
+
+
+def _wait(out: Console) -> None:
+    report.say(out, "The site stays up; Ctrl-C ends it.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        report.say(out, "Stopped.")

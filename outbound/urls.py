@@ -61,8 +61,8 @@ def host_of(url: httpx.URL) -> str:
 
 def _host_trouble(url: httpx.URL, authority: str) -> str | None:
     host = host_of(url)
-    if url.port == 0:
-        return "port 0 does not exist"
+    if url.port is not None and not 0 < url.port < 65536:
+        return "such a port does not exist"
     if "[" in authority or ":" in host:
         try:
             return None if ipaddress.IPv6Address(host).scope_id is None else "an address with a scope is never fetched"

@@ -1,0 +1,285 @@
+"""From what happened to what one subscriber should read: chosen, grouped, ordered by harm, cut to what a reader bears.
+
+Pure: the shell says what happened in the period and what the files declare; the same values give the same digest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from urllib.parse import urlsplit
+
+from domain.claims import Claim
+from domain.digests import Coverage, Digest, DigestItem, Filters, Incident, IncidentState, Period, Subscriber
+from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Severity
+from domain.sources import Source
+from notifications.phrases import phrase
+from notifications.words import change_words, day_words, one_line
+
+_HARM = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.LOW: 3}
+_QUOTE_LENGTH = 360
+_CLAIM_LENGTH = 240
+_VALUE_LENGTH = 600
+_EFFECTIVE = re.compile(r"effective (\d{4}-\d{2}-\d{2})")
+_CHANGES = (FlagReason.ALTERED, FlagReason.APPEARED, FlagReason.REMOVED)
+
+
+def compose(
+    *,
+    subscriber: Subscriber,
+    period: Period,
+    first_event: int,
+    last_event: int,
+    flags: tuple[FlagRecord, ...],
+    decided: tuple[FlagRecord, ...],
+    sources: Mapping[str, Source],
+    claims: Mapping[str, Claim],
+    unreadable: tuple[tuple[str, str], ...],
+    coverage: Coverage,
+    most: int = 20,
+) -> Digest:
+    """The digest of one period: every flag that passes the subscriber's filters is shown or counted in `more`.
+
+    flags: opened by the events covered. decided: decided or closed by them (a flag may be in both). unreadable:
+    (source id, reason) as of now. Open flags come before settled ones; within each the most harmful first, confirmed
+    before unconfirmed. Flags of one group that say the same are one item.
+    """
+    wanted = _Choice(subscriber.filters, sources, claims)
+    told = {record.id: record for record in (*flags, *decided) if wanted.flag(record)}
+    outages = [record for record in told.values() if record.flag.reason is FlagReason.UNREADABLE]
+    changes = [record for record in told.values() if record.flag.reason is not FlagReason.UNREADABLE]
+    groups = sorted(_grouped(changes), key=_order)
+    blind = tuple((source, reason) for source, reason in unreadable if wanted.source(source))
+    return Digest(
+        subscriber=subscriber.id,
+        address=subscriber.address,
+        language=subscriber.language,
+        period=period,
+        first_event=first_event,
+        last_event=last_event,
+        items=tuple(_item(group, sources, claims, subscriber) for group in groups[:most]),
+        unreadable=blind,
+        coverage=coverage,
+        incidents=_incidents(blind, outages, {record.id for record in flags}, sources),
+        more=sum(len(group) for group in groups[most:]),
+    )
+
+
+class _Choice:
+    """The subscriber's filters: all that are given must hold, an empty one holds for everything."""
+
+    def __init__(self, filters: Filters, sources: Mapping[str, Source], claims: Mapping[str, Claim]) -> None:
+        self._filters = filters
+        self._sources = sources
+        self._claims = claims
+
+    def flag(self, record: FlagRecord) -> bool:
+        touched = [self._claims[name] for name in record.flag.claims if name in self._claims]
+        return self._place(record.flag.source) and self._matter(record.flag.claims, touched, record.flag.severity.value)
+
+    def source(self, source: str) -> bool:
+        """A page that could not be read concerns those whose claims rest on it."""
+        resting = [
+            claim
+            for claim in self._claims.values()
+            if any(item.fact.partition("#")[0] == source for item in claim.expectations)
+        ]
+        return self._place(source) and self._matter([claim.id for claim in resting], resting, None)
+
+    def _place(self, name: str) -> bool:
+        source = self._sources.get(name)
+        return (
+            _holds(self._filters.sources, [name])
+            and _holds(self._filters.jurisdictions, [source.jurisdiction] if source else [])
+            and _holds(self._filters.authorities, [source.authority] if source else [])
+        )
+
+    def _matter(self, names: Iterable[str], touched: list[Claim], severity: str | None) -> bool:
+        sections = [name for claim in touched for name in (claim.section, *claim.also_in)]
+        risks = [claim.risk.value for claim in touched] + ([severity] if severity else [])
+        return (
+            _holds(self._filters.claims, names)
+            and _holds(self._filters.risks, risks)
+            and _holds(self._filters.sections, [part for name in sections for part in _parts(name)])
+        )
+
+
+def _parts(section: str) -> list[str]:
+    """A section and those it lies in: `lmia.2-apply` lies in `lmia`."""
+    names = section.split(".")
+    return [".".join(names[:length]) for length in range(1, len(names) + 1)]
+
+
+def _holds(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
+    return not wanted or not {item.casefold() for item in wanted}.isdisjoint(item.casefold() for item in found)
+
+
+def _grouped(records: list[FlagRecord]) -> list[list[FlagRecord]]:
+    """Flags that are one decision, the most harmful first in each; never two that say different things."""
+    groups: dict[object, list[FlagRecord]] = {}
+    for record in sorted(records, key=_harm):
+        flag = record.flag
+        key: tuple[object, ...] = (record.id,)
+        if flag.group and flag.reason is FlagReason.TEMPLATE_CHANGE:
+            key = (flag.group, _settled(record))
+        elif flag.group:
+            key = (flag.group, _settled(record), flag.before, flag.after, flag.reason, flag.confirmed)
+        groups.setdefault(key, []).append(record)
+    return list(groups.values())
+
+
+def _settled(record: FlagRecord) -> str:
+    """What became of a flag, as far as it tells groups apart; "" while it is open."""
+    if record.review is not None:
+        return f"{record.review.verdict}\x1f{record.review.by}\x1f{record.review.note}"
+    return "" if record.state is FlagState.OPEN else f"closed\x1f{record.closed_because}"
+
+
+def _harm(record: FlagRecord) -> tuple[object, ...]:
+    flag = record.flag
+    says_otherwise = flag.reason is FlagReason.CONTRADICTED
+    return (_HARM[flag.severity], not flag.confirmed, not says_otherwise, -len(flag.claims), record.id)
+
+
+def _order(group: list[FlagRecord]) -> tuple[object, ...]:
+    return (group[0].state is not FlagState.OPEN, *_harm(group[0]))
+
+
+def _item(
+    group: list[FlagRecord], sources: Mapping[str, Source], claims: Mapping[str, Claim], subscriber: Subscriber
+) -> DigestItem:
+    lead, language = group[0], subscriber.language
+    flag, source = lead.flag, sources.get(lead.flag.source)
+    before, after = _sides(flag, language)
+    quote_before, quote_after = focused(flag.quote_before, flag.quote_after, _QUOTE_LENGTH)
+    effective = _EFFECTIVE.match(flag.detail)
+    names = dict.fromkeys(name for record in group for name in record.flag.claims)
+    pages = dict.fromkeys(record.flag.source for record in group)
+    return DigestItem(
+        flag=lead.id,
+        title=_title(flag.fact),
+        source_title=source.title if source else flag.source,
+        url=source.url if source else "",
+        severity=flag.severity.value,
+        reason=flag.reason.value,
+        before=before,
+        after=after,
+        quote_before=quote_before,
+        quote_after=quote_after,
+        claims=tuple(_claim(name, claims) for name in names),
+        confirmed=flag.confirmed,
+        seen_at=min(record.opened_at for record in group),
+        effective=day_words(date.fromisoformat(effective[1]), language) if effective else "",
+        decided=_decided(lead, language),
+        detail=_details(group),
+        also=tuple(
+            (sources[page].title, sources[page].url) if page in sources else (page, "")
+            for page in pages
+            if page != flag.source
+        ),
+    )
+
+
+def _details(group: list[FlagRecord]) -> str:
+    """What the judge noted, where old and new do not say it already: what the guide expects, where a page went."""
+    flag = group[0].flag
+    if flag.reason in _CHANGES and (flag.before is not None or flag.after is not None):
+        return ""
+    notes = dict.fromkeys(one_line(record.flag.detail) for record in group if record.flag.detail)
+    return _shortened(" · ".join(notes), _QUOTE_LENGTH)
+
+
+def _sides(flag: Flag, language: str) -> tuple[str, str]:
+    """Old and new in words. Only a change has "nothing stated" on a side; elsewhere a missing side is not spoken of."""
+    if flag.before is None and flag.after is None:
+        return "", ""
+    old, new = change_words(flag.before, flag.after, language)
+    if flag.reason not in _CHANGES:
+        old, new = old if flag.before is not None else "", new if flag.after is not None else ""
+    return _shortened(one_line(old), _VALUE_LENGTH), _shortened(one_line(new), _VALUE_LENGTH)
+
+
+def _title(fact: str | None) -> str:
+    """The name of a fact for people: `gts-requirements#processing_fee` is `Processing fee`."""
+    name = (fact or "").partition("#")[2].replace("_", " ").replace("-", " ").strip()
+    return name[:1].upper() + name[1:]
+
+
+def _claim(name: str, claims: Mapping[str, Claim]) -> tuple[str, str, str]:
+    claim = claims.get(name)
+    return (name, claim.section, _shortened(one_line(claim.text), _CLAIM_LENGTH)) if claim else (name, "", "")
+
+
+def _decided(record: FlagRecord, language: str) -> str:
+    if record.review is not None:
+        verdict = phrase(language, f"verdict_{record.review.verdict.value}")
+        when = day_words(record.review.at.date(), language)
+        words = phrase(language, "decided_by", verdict=verdict, by=one_line(record.review.by), when=when)
+        note = _shortened(one_line(record.review.note), _QUOTE_LENGTH)
+        return f"{words}: {note}" if note else words
+    if record.superseded_by is not None:
+        return phrase(language, "superseded")
+    if record.state is FlagState.CLOSED:
+        return phrase(language, "closed", because=one_line(record.closed_because) or "–")
+    return ""
+
+
+def focused(before: str, after: str, length: int) -> tuple[str, str]:
+    """Two quotes cut to `length` around where they begin to differ, so that what is shown holds the change."""
+    old, new = one_line(before), one_line(after)
+    if len(old) <= length and len(new) <= length:
+        return old, new
+    same = next(
+        (at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
+    )
+    start = old.rfind(" ", 0, max(same - length // 3, 0)) + 1
+    return _window(old, start, length), _window(new, start, length)
+
+
+def _window(text: str, start: int, length: int) -> str:
+    lead = "… " if start else ""
+    return _shortened(lead + text[start:], length) if text else ""
+
+
+def _shortened(text: str, length: int) -> str:
+    if len(text) <= length:
+        return text
+    cut = text.rfind(" ", length // 2, length - 1)
+    return text[: cut if cut > 0 else length - 2].rstrip() + " …"
+
+
+def _incidents(
+    unreadable: tuple[tuple[str, str], ...],
+    outages: list[FlagRecord],
+    opened: set[int],
+    sources: Mapping[str, Source],
+) -> tuple[Incident, ...]:
+    """One line for each site and what became of it; a site whose trouble began and ended in one period shows both."""
+    causes = dict(unreadable)
+    lines: dict[tuple[IncidentState, str], dict[str, str]] = {}
+    for record in outages:
+        name = record.flag.source
+        if record.state is FlagState.CLOSED:
+            lines.setdefault((IncidentState.ENDED, _site(name, sources)), {})[name] = ""
+        elif record.id in opened:
+            lines.setdefault((IncidentState.OPENED, _site(name, sources)), {})[name] = causes.get(name, "")
+    begun = {name for (state, _), names in lines.items() if state is IncidentState.OPENED for name in names}
+    for name, cause in unreadable:
+        if name not in begun:
+            lines.setdefault((IncidentState.CONTINUING, _site(name, sources)), {})[name] = cause
+    order = list(IncidentState)
+    return tuple(
+        Incident(
+            site=site,
+            state=state,
+            sources=tuple(sources[name].title if name in sources else name for name in names),
+            reason=", ".join(dict.fromkeys(one_line(cause) for cause in names.values() if cause)),
+        )
+        for (state, site), names in sorted(lines.items(), key=lambda line: (order.index(line[0][0]), line[0][1]))
+    )
+
+
+def _site(name: str, sources: Mapping[str, Source]) -> str:
+    host = urlsplit(sources[name].url).hostname if name in sources else None
+    return host or name

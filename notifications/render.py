@@ -1,0 +1,121 @@
+"""A digest as one mail: the same view in text and in HTML, under headers that mail systems act on.
+
+Pure: a digest and its circumstances give the same bytes on every call, which is what lets a delivery be repeated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import partial
+from urllib.parse import urlsplit
+
+import css_inline
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from domain.digests import Digest, Message
+from notifications.mime import address_header, encoded_words, envelope_address, mail_bytes
+from notifications.phrases import phrase
+from notifications.view import View, link_or_nothing, view_of
+
+_WIDTH = 76
+
+
+def render(
+    digest: Digest, *, sender: str, base_url: str, message_date: datetime, unsubscribe_url: str | None = None
+) -> Message:
+    """The frozen message for a digest.
+
+    sender: `Name <address>`. base_url: of the review pages, "" where there are none. message_date: aware; it is in the
+    Date header and the Message-ID. ValueError where an address or the unsubscribe link could not be sent.
+    """
+    view = view_of(digest, base_url=base_url, unsubscribe_url=unsubscribe_url)
+    text, html = text_of(view), html_of(view)
+    recipient, domain = envelope_address(digest.address), envelope_address(sender).rpartition("@")[2]
+    named = (
+        str(digest.subscriber),
+        recipient,
+        digest.period.key,
+        str(digest.last_event),
+        message_date.isoformat(),
+        text,
+    )
+    message_id = f"<digest.{hashlib.sha256(chr(31).join(named).encode()).hexdigest()[:32]}@{domain}>"
+    headers = [
+        ("From", address_header(sender)),
+        ("To", address_header(digest.address)),
+        ("Subject", encoded_words("Subject", view.subject)),
+        ("Date", format_datetime(message_date.astimezone(UTC))),
+        ("Message-ID", message_id),
+        ("List-Id", f"{phrase('en', 'list_name')} <digests.{_site(base_url) or domain}>"),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),
+    ]
+    if unsubscribe_url:
+        headers += _unsubscribe(unsubscribe_url)
+    return Message(
+        message_id=message_id,
+        sender=envelope_address(sender),
+        recipient=recipient,
+        subject=view.subject,
+        content=mail_bytes(headers, text=text, html=html, language=view.language),
+    )
+
+
+def text_of(view: View) -> str:
+    """The plain part: lines of at most 76 columns, but for addresses, which are never broken."""
+    lines = _ENVIRONMENT.get_template("digest.txt").render(view=view, phrase=_speaker(view)).splitlines()
+    kept = [line.rstrip() for line in lines]
+    return "\n".join(line for at, line in enumerate(kept) if line or (at and kept[at - 1])).strip() + "\n"
+
+
+def html_of(view: View) -> str:
+    """The HTML part with its styles written into the elements, for mail programs that drop style sheets."""
+    return _INLINER.inline(_ENVIRONMENT.get_template("digest.html").render(view=view, phrase=_speaker(view)))
+
+
+def _speaker(view: View) -> Callable[[str], str]:
+    return partial(phrase, view.language)
+
+
+def _unsubscribe(url: str) -> list[tuple[str, str]]:
+    if link_or_nothing(url) != url:
+        raise ValueError("the unsubscribe link is no plain http(s) address")
+    return [("List-Unsubscribe", f"<{url}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]
+
+
+def _site(base_url: str) -> str:
+    host = urlsplit(link_or_nothing(base_url)).hostname or ""
+    return host if host.isascii() and not host.replace(".", "").isdigit() and ":" not in host else ""
+
+
+def _wrapped(text: str, indent: int = 0) -> str:
+    """A paragraph broken at white space, every line but the first moved in by `indent`."""
+    return textwrap.fill(
+        text, width=_WIDTH, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _underlined(text: str) -> str:
+    return f"{text}\n{'-' * len(text)}"
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("notifications"),
+        autoescape=select_autoescape(("html",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters["wrapped"] = _wrapped
+    made.filters["underlined"] = _underlined
+    return made
+
+
+_ENVIRONMENT = _environment()
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

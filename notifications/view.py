@@ -1,0 +1,231 @@
+"""A digest as a reader sees it: every line in their language and safe to show, before any layout.
+
+Both templates lay out this one view, so the text and the HTML of a mail cannot say different things.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from domain.digests import Coverage, Digest, DigestItem, Incident
+from notifications.periods import zone_of
+from notifications.phrases import phrase, spoken
+from notifications.words import moment_words, one_line
+
+_CLAIMS_SHOWN = 8
+_PAGES_SHOWN = 12
+_SUBJECT_LENGTH = 140
+_SUBJECT_VALUE = 40
+_SUBJECT_PAGE = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """One change in lines. `rows` are (label, words, is_new): old and new, with the words quoted for each."""
+
+    title: str
+    source: str
+    url: str
+    severity: str
+    severity_words: str
+    reason: str
+    rows: tuple[tuple[str, str, bool], ...]
+    quotes: tuple[tuple[str, str], ...]
+    facts: tuple[str, ...]
+    claims: tuple[tuple[str, str], ...]
+    more_claims: str
+    also: tuple[tuple[str, str], ...]
+    more_also: str
+    decided: str
+    link: str
+    link_words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Everything a mail says, in order."""
+
+    language: str
+    subject: str
+    heading: str
+    summary: str
+    period: str
+    open_items: tuple[ItemView, ...]
+    decided_items: tuple[ItemView, ...]
+    more: str
+    more_url: str
+    incidents: tuple[tuple[str, str, str], ...]
+    quiet: str
+    coverage: tuple[str, ...]
+    why: str
+    unsubscribe_url: str
+
+
+def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None) -> View:
+    """The view of a digest. Links are made only where `base_url` or the page's own address is http or https."""
+    language, zone = spoken(digest.language), zone_of(digest.period)
+    base = link_or_nothing(base_url).rstrip("/")
+    items = [(item, _item(item, language, zone, base)) for item in digest.items]
+    cadence = digest.period.key.partition(":")[0]
+    return View(
+        language=language,
+        subject=_subject(digest),
+        heading=phrase(language, _heading(digest)),
+        summary=_summary(digest),
+        period=phrase(
+            language,
+            "period",
+            start=moment_words(digest.period.start, zone, language),
+            end=moment_words(digest.period.end, zone, language),
+        ),
+        open_items=tuple(shown for item, shown in items if not item.decided),
+        decided_items=tuple(shown for item, shown in items if item.decided),
+        more=phrase(language, "more", n=digest.more) if digest.more else "",
+        more_url=f"{base}/flags" if base else "",
+        incidents=tuple(_incident(incident, language) for incident in digest.incidents),
+        quiet="" if digest.items or digest.incidents else phrase(language, "quiet"),
+        coverage=_coverage(digest.coverage, language),
+        why=phrase(
+            language, "why", address=one_line(digest.address), cadence=phrase(language, f"cadence_{_cadence(cadence)}")
+        ),
+        unsubscribe_url=unsubscribe_url or "",
+    )
+
+
+def link_or_nothing(url: str) -> str:
+    """The address where it is a plain http or https one, else "": nothing else becomes a link in a mail."""
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        return ""
+    return quote(url.strip(), safe=":/?#[]@!$&'()*+,;=%~-._")
+
+
+def _cadence(name: str) -> str:
+    return name if name in ("instant", "daily", "weekly") else "now"
+
+
+def _heading(digest: Digest) -> str:
+    if any(not item.decided for item in digest.items):
+        return "heading"
+    if digest.items:
+        return "heading_again"
+    return "heading_blind" if digest.incidents else "heading_quiet"
+
+
+def _summary(digest: Digest) -> str:
+    """What happened in a sentence or two, so that the first lines are enough."""
+    sentences = []
+    touched = {claim[0] for item in digest.items for claim in item.claims}
+    if digest.items:
+        counted = [phrase(digest.language, "changes", n=len(digest.items) + digest.more)]
+        counted += [phrase(digest.language, "claims_touched", n=len(touched))] if touched else []
+        sentences.append(", ".join(counted))
+    sentences += [_incident(incident, digest.language)[0] for incident in digest.incidents[:2]]
+    return "".join(f"{words}. " for words in sentences or _coverage(digest.coverage, digest.language)[:1]).strip()
+
+
+def _item(item: DigestItem, language: str, zone: str, base: str) -> ItemView:
+    hidden, unseen = len(item.claims) - _CLAIMS_SHOWN, len(item.also) - _PAGES_SHOWN
+    new = phrase(language, "after_pending" if item.effective else "after")
+    sides = ((phrase(language, "before"), item.before, False), (new, item.after, True))
+    quotes = (
+        (phrase(language, "words_before"), item.quote_before),
+        (phrase(language, "words_after"), item.quote_after),
+    )
+    return ItemView(
+        title=_name(item, language),
+        source=one_line(item.source_title),
+        url=link_or_nothing(item.url),
+        severity=item.severity,
+        severity_words=phrase(language, f"severity_{item.severity}"),
+        reason=_reason(item, language),
+        rows=tuple((label, one_line(words), is_new) for label, words, is_new in sides if words),
+        quotes=tuple((label, phrase(language, "quoted", words=one_line(words))) for label, words in quotes if words),
+        facts=_facts(item, language, zone),
+        claims=tuple((_where(claim, language), one_line(claim[2])) for claim in item.claims[:_CLAIMS_SHOWN]),
+        more_claims=phrase(language, "and_more", n=hidden) if hidden > 0 else "",
+        also=tuple((one_line(title), link_or_nothing(url)) for title, url in item.also[:_PAGES_SHOWN]),
+        more_also=phrase(language, "and_more", n=unseen) if unseen > 0 else "",
+        decided=one_line(item.decided),
+        link=f"{base}/flags/{item.flag}" if base else "",
+        link_words=phrase(language, "see_flag" if item.decided else "open_flag"),
+    )
+
+
+def _facts(item: DigestItem, language: str, zone: str) -> tuple[str, ...]:
+    """The lines about when, and the judge's note."""
+    lines = [phrase(language, "effective", when=one_line(item.effective))] if item.effective else []
+    lines.append(phrase(language, "seen", when=moment_words(item.seen_at, zone, language)))
+    if item.detail:
+        lines.append(phrase(language, "pair", label=phrase(language, "note"), words=one_line(item.detail)))
+    return tuple(lines)
+
+
+def _name(item: DigestItem, language: str) -> str:
+    return one_line(item.title) or phrase(language, "title_page")
+
+
+def _reason(item: DigestItem, language: str) -> str:
+    words = phrase(language, f"reason_{item.reason}")
+    return words if item.confirmed else f"{words}, {phrase(language, 'unconfirmed')}"
+
+
+def _where(claim: tuple[str, str, str], language: str) -> str:
+    name, section, _ = claim
+    return f"{one_line(name)}, {phrase(language, 'section', name=one_line(section))}" if section else one_line(name)
+
+
+def _incident(incident: Incident, language: str) -> tuple[str, str, str]:
+    """(what became of the site, its cause, its pages)"""
+    pages = f"{incident.site}, {phrase(language, 'pages', n=len(incident.sources))}"
+    shown = "; ".join(one_line(name) for name in incident.sources[:_PAGES_SHOWN])
+    hidden = len(incident.sources) - _PAGES_SHOWN
+    return (
+        phrase(language, f"incident_{incident.state.value}", pages=one_line(pages)),
+        phrase(language, "cause", cause=one_line(incident.reason)) if incident.reason else "",
+        f"{shown}; {phrase(language, 'and_more', n=hidden)}" if hidden > 0 else shown,
+    )
+
+
+def _coverage(coverage: Coverage, language: str) -> tuple[str, ...]:
+    return (
+        phrase(language, "coverage_sources", read=coverage.sources_read, n=coverage.sources),
+        phrase(language, "coverage_facts", located=coverage.facts_located, n=coverage.facts_declared),
+        phrase(language, "coverage_claims", watched=coverage.claims_watched, n=coverage.claims),
+        phrase(language, "coverage_checks", n=coverage.checks),
+    )
+
+
+def _subject(digest: Digest) -> str:
+    """The most important thing first: the worst open change, else what we cannot read, else what was settled."""
+    language = digest.language
+    others = len(digest.items) + digest.more - 1
+    if any(not item.decided for item in digest.items):
+        words = _change_subject(digest.items[0], language)
+    elif digest.incidents:
+        words, others = _incident(digest.incidents[0], language)[0], others + 1
+    elif digest.items:
+        words = f"{phrase(language, 'subject_decided')}: {_change_subject(digest.items[0], language)}"
+    else:
+        words = phrase(language, "subject_quiet", coverage=_coverage(digest.coverage, language)[0])
+    words = _cut(words, _SUBJECT_LENGTH)
+    return f"{words} ({phrase(language, 'subject_more', n=others)})" if others > 0 else words
+
+
+def _change_subject(item: DigestItem, language: str) -> str:
+    severity = phrase(language, f"severity_{item.severity}")
+    name, page = _name(item, language), _cut(one_line(item.source_title), _SUBJECT_PAGE)
+    old, new = _cut(one_line(item.before), _SUBJECT_VALUE), _cut(one_line(item.after), _SUBJECT_VALUE)
+    if old and new:
+        words = f"{severity}: {name} {old} → {new}, {page}"
+        return words if item.confirmed else f"{words} ({phrase(language, 'unconfirmed')})"
+    return f"{severity}: {name}, {page}: {_reason(item, language)}" + (f" ({old or new})" if old or new else "")
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -10,7 +10,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable
 from email.header import Header
-from email.utils import formataddr, parseaddr
+from email.utils import formataddr, getaddresses, parseaddr
 
 from notifications.words import one_line
 
@@ -61,7 +61,8 @@ def address_header(address: str) -> str:
 
 def envelope_address(address: str) -> str:
     """The bare address as an SMTP server takes it. ValueError where there is none."""
-    plain = parseaddr(one_line(address))[1]
+    found = getaddresses([one_line(address)])
+    plain = found[0][1] if len(found) == 1 else ""
     local, at, domain = plain.rpartition("@")
     if not at or not local or not domain or any(char in " <>\r\n\t" for char in plain):
         raise ValueError(f"{address!r} is no mail address")

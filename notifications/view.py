@@ -182,11 +182,11 @@ def _where(claim: tuple[str, str, str], language: str) -> str:
 
 def _incident(incident: Incident, language: str) -> tuple[str, str, str]:
     """(what became of the site, its cause, its pages)"""
-    pages = f"{incident.site}, {phrase(language, 'pages', n=len(incident.sources))}"
+    pages = phrase(language, "pages", n=len(incident.sources), site=one_line(incident.site))
     shown = "; ".join(one_line(name) for name in incident.sources[:_PAGES_SHOWN])
     hidden = len(incident.sources) - _PAGES_SHOWN
     return (
-        phrase(language, f"incident_{incident.state.value}", pages=one_line(pages)),
+        phrase(language, f"incident_{incident.state.value}", pages=pages),
         phrase(language, "cause", cause=one_line(incident.reason)) if incident.reason else "",
         f"{shown}; {phrase(language, 'and_more', n=hidden)}" if hidden > 0 else shown,
     )

@@ -110,8 +110,8 @@ def _seen(char: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`visible`, with runs of white space as one space."""
-    return " ".join(visible(text).split())
+    """`visible`, with runs of spaces as one."""
+    return " ".join(part for part in visible(text).split(" ") if part)
 
 
 def _is_french(language: str) -> bool:

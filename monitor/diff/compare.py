@@ -1,0 +1,290 @@
+"""Two documents in, one verdict out, with every difference that was found and the rule that judged it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from domain.comparison import BlockChange, Comparison, Operation, Significance, ValueChange, Verdict
+from domain.documents import Block, BlockKind, Document
+from monitor.diff.grouping import Group, group
+from monitor.diff.links import link_changes
+from monitor.diff.matching import Matching, match_blocks
+from monitor.diff.records import compare_data
+from monitor.diff.rules import Decision, edit_of, judge
+from monitor.diff.words import carried, meaning, shown, tokens
+
+_ORDER = {Significance.NOISE: 0, Significance.EDITORIAL: 1, Significance.SUBSTANTIVE: 2}
+
+MOST_CHANGES = 2_000
+"""The most block changes that are listed; the rest is counted in the last one."""
+
+LONGEST_TEXT = 6_000
+"""Characters of one side of a change that are shown; the words that changed come first where it is longer."""
+
+
+def compare_documents(before: Document, after: Document) -> Comparison:
+    """Every difference of two documents, judged. The verdict is the weightiest; `noise` where there is none.
+
+    Never `same` (that is for equal bytes) and never `cannot_tell`: both documents are taken to be the page.
+    """
+    if before.data is not None and after.data is not None:
+        changes = compare_data(before.data, after.data, language=after.language or before.language or "en")
+    else:
+        changes = _compare_blocks(before, after)
+    return _comparison(_bounded(changes))
+
+
+def _comparison(changes: tuple[BlockChange, ...]) -> Comparison:
+    if not changes:
+        return Comparison(verdict=Verdict.NOISE, reason="the content is equal")
+    weight = max((change.significance for change in changes), key=_ORDER.__getitem__)
+    names = Counter(change.because for change in changes if change.significance is weight)
+    words = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in names.most_common(4))
+    return Comparison(verdict=Verdict(weight.value), reason=words, blocks=changes)
+
+
+def _bounded(changes: Sequence[BlockChange]) -> tuple[BlockChange, ...]:
+    if len(changes) <= MOST_CHANGES:
+        return tuple(changes)
+    ranked = sorted(range(len(changes)), key=lambda k: (-_ORDER[changes[k].significance], k))
+    kept = [changes[k] for k in sorted(ranked[: MOST_CHANGES - 1])]
+    rest = [changes[k] for k in ranked[MOST_CHANGES - 1 :]]
+    heaviest = max((change.significance for change in rest), key=_ORDER.__getitem__)
+    note = f"{len(rest)} more differences"
+    last = BlockChange(
+        op=Operation.CHANGED, kind=BlockKind.SECTION, path=(), before=note, after=note, significance=heaviest, because="not listed"
+    )
+    return (*kept, last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    group: Group
+    decision: Decision
+
+
+def _compare_blocks(before: Document, after: Document) -> list[BlockChange]:
+    matching = match_blocks(before, after)
+    surroundings_b, surroundings_a = _Surroundings(before), _Surroundings(after)
+    language = after.language or before.language or "en"
+    judged = [
+        _Judged(group=found, decision=_decide(found, surroundings_b, surroundings_a, language))
+        for found in group(matching.gaps, before.blocks, after.blocks)
+    ]
+    numbered = _components(judged, before, after)
+    numbered += _matched(matching, before, after)
+    numbered.sort(key=lambda pair: pair[0])
+    return [change for _, change in numbered]
+
+
+def _decide(found: Group, before: _Surroundings, after: _Surroundings, language: str) -> Decision:
+    text_b = " ".join(unit.text for unit in found.before)
+    text_a = " ".join(unit.text for unit in found.after)
+    if found.settled:
+        same = shown(text_b) == shown(text_a)
+        return Decision(
+            significance=Significance.NOISE if same else Significance.EDITORIAL, because="layout" if same else "punctuation"
+        )
+    units, here, there = (found.after, after, before) if found.after else (found.before, before, after)
+    first = units[0]
+    return judge(
+        edit_of(
+            text_b,
+            text_a,
+            kind=_kind_of(found),
+            heads=here.heads(first.block),
+            introduced_by=here.introduced_by(first.block, first.text),
+            said_elsewhere=there.says,
+            language=language,
+        )
+    )
+
+
+def _kind_of(found: Group) -> BlockKind:
+    """The kind that both sides share; a heading that became a paragraph is judged as a paragraph."""
+    kinds = {unit.kind for unit in (*found.before, *found.after)}
+    for kind in (BlockKind.ROW, BlockKind.RECORD, BlockKind.ITEM, BlockKind.PARAGRAPH):
+        if kind in kinds:
+            return kind
+    return kinds.pop()
+
+
+class _Surroundings:
+    """What a judge asks of a document: what stands above and before a block, and whether something is said in it."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._title = frozenset(meaning(document.title))
+        self._index: dict[str, list[int]] | None = None
+        self._bags: list[frozenset[str]] = []
+
+    def heads(self, block: int) -> frozenset[str]:
+        return self._title | frozenset(stem for head in self._document.blocks[block].path for stem in meaning(head))
+
+    def introduced_by(self, block: int, text: str) -> str:
+        """The sentence before it in its block, else the last block before it that is no entry of the same list."""
+        blocks = self._document.blocks
+        spot = blocks[block].text.find(text)
+        if spot > 0:
+            return blocks[block].text[max(0, spot - 200) : spot]
+        for k in range(block - 1, max(-1, block - 40), -1):
+            if blocks[k].kind is not BlockKind.ITEM or blocks[block].kind is not BlockKind.ITEM:
+                return blocks[k].text[-200:]
+        return ""
+
+    def says(self, text: str) -> bool:
+        """Whether one block of the document carries (nearly) all that the text carries, negations included."""
+        bag = frozenset(meaning(text))
+        if len(bag) < 3:
+            return False
+        if self._index is None:
+            self._index = defaultdict(list)
+            for block in self._document.blocks:
+                found = frozenset(stem for token in tokens(block.text) if (stem := carried(token)))
+                for stem in found:
+                    self._index[stem].append(len(self._bags))
+                self._bags.append(found)
+        need = len(bag) * 0.9
+        rarest = sorted(bag, key=lambda stem: (len(self._index.get(stem, ())), stem))[: int(len(bag) - need) + 1]
+        candidates = {k for stem in rarest for k in self._index.get(stem, ())[:200]}
+        return any(len(bag & self._bags[k]) >= need for k in candidates)
+
+
+def _components(judged: Sequence[_Judged], before: Document, after: Document) -> list[tuple[tuple[int, int], BlockChange]]:
+    """One change for each set of blocks that groups tie together: two edits of one paragraph are one change."""
+    offset = len(before.blocks)
+    root: dict[int, int] = {}
+
+    def find(node: int) -> int:
+        root.setdefault(node, node)
+        while root[node] != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for item in judged:
+        nodes = [unit.block for unit in item.group.before] + [offset + unit.block for unit in item.group.after]
+        for node in nodes[1:]:
+            root[find(node)] = find(nodes[0])
+        find(nodes[0])
+    parts: defaultdict[int, list[_Judged]] = defaultdict(list)
+    for item in judged:
+        first = item.group.before[0].block if item.group.before else offset + item.group.after[0].block
+        parts[find(first)].append(item)
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for node in sorted(root):
+        members[find(node)].append(node)
+    return [
+        _component(
+            parts[top], [n for n in nodes if n < offset], [n - offset for n in nodes if n >= offset], before, after
+        )
+        for top, nodes in members.items()
+    ]
+
+
+def _component(
+    items: Sequence[_Judged], left: Sequence[int], right: Sequence[int], before: Document, after: Document
+) -> tuple[tuple[int, int], BlockChange]:
+    heaviest = max((item.decision for item in items), key=lambda decision: _ORDER[decision.significance])
+    values = [value for item in items for value in item.decision.values]
+    weight, because = heaviest.significance, heaviest.because
+    if left and right:
+        links = _links([before.blocks[i] for i in left], [after.blocks[j] for j in right])
+        values += [value for value, heavy in links if heavy is not Significance.NOISE]
+        if weight is Significance.NOISE and any(heavy is Significance.EDITORIAL for _, heavy in links):
+            weight, because = Significance.EDITORIAL, "link target"
+    block = after.blocks[right[0]] if right else before.blocks[left[0]]
+    only_b = [unit.text for item in items if item.decision is heaviest for unit in item.group.before]
+    only_a = [unit.text for item in items if item.decision is heaviest for unit in item.group.after]
+    op = Operation.CHANGED if left and right else Operation.REMOVED if left else Operation.ADDED
+    change = BlockChange(
+        op=op,
+        kind=block.kind,
+        path=block.path,
+        before=_text([before.blocks[i].text for i in left], only_b) if left else None,
+        after=_text([after.blocks[j].text for j in right], only_a) if right else None,
+        significance=weight,
+        values=tuple(dict.fromkeys(values)),
+        because=because,
+        locator=block.locator,
+    )
+    return (right[0], 1) if right else (left[0], 0), change
+
+
+def _links(left: Sequence[Block], right: Sequence[Block]) -> tuple[tuple[ValueChange, Significance], ...]:
+    return link_changes(_with_links(left), _with_links(right))
+
+
+def _with_links(blocks: Sequence[Block]) -> Block:
+    return Block(
+        kind=BlockKind.PARAGRAPH, path=(), text="", locator="", links=tuple(link for block in blocks for link in block.links)
+    )
+
+
+def _text(whole: Sequence[str], changed: Sequence[str]) -> str:
+    text = "\n".join(whole)
+    if len(text) <= LONGEST_TEXT:
+        return text
+    excerpt = "\n".join(changed) or text
+    return excerpt if len(excerpt) <= LONGEST_TEXT else excerpt[:LONGEST_TEXT] + "…"
+
+
+def _matched(matching: Matching, before: Document, after: Document) -> list[tuple[tuple[int, int], BlockChange]]:
+    """What is to be said of blocks whose words are equal: typography, links, a place that changed."""
+    found: list[tuple[tuple[int, int], BlockChange]] = []
+    for pairs, judge_pair in (
+        (matching.kept, _kept),
+        (matching.moved, _moved),
+        (matching.relocated, _relocated),
+    ):
+        for i, j in pairs:
+            change = judge_pair(before.blocks[i], after.blocks[j])
+            if change is not None:
+                found.append(((j, 1), change))
+    return found
+
+
+def _kept(before: Block, after: Block) -> BlockChange | None:
+    """None where text and links are equal."""
+    links = link_changes(before, after)
+    values = tuple(value for value, weight in links if weight is not Significance.NOISE)
+    if values:
+        return _pair(before, after, Operation.CHANGED, Significance.EDITORIAL, "link target", values)
+    if links:
+        return _pair(before, after, Operation.CHANGED, Significance.NOISE, "link address", ())
+    if before.text == after.text:
+        return None
+    if shown(before.text) == shown(after.text):
+        return _pair(before, after, Operation.CHANGED, Significance.NOISE, "layout", ())
+    return _pair(before, after, Operation.CHANGED, Significance.EDITORIAL, "punctuation", ())
+
+
+def _moved(before: Block, after: Block) -> BlockChange | None:
+    kept = _kept(before, after)
+    values = kept.values if kept is not None else ()
+    return _pair(before, after, Operation.MOVED, Significance.EDITORIAL, "moved", values)
+
+
+def _relocated(before: Block, after: Block) -> BlockChange | None:
+    return _pair(before, after, Operation.MOVED, Significance.SUBSTANTIVE, "entry moved to another list", ())
+
+
+def _pair(
+    before: Block, after: Block, op: Operation, weight: Significance, because: str, values: tuple[ValueChange, ...]
+) -> BlockChange:
+    return BlockChange(
+        op=op,
+        kind=after.kind,
+        path=after.path,
+        before=_text([before.text], []),
+        after=_text([after.text], []),
+        significance=weight,
+        values=values,
+        because=because,
+        locator=after.locator,
+    )
+
+
+_JudgePair = Callable[[Block, Block], BlockChange | None]

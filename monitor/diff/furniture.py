@@ -1,0 +1,77 @@
+"""Text that changes by itself: stamps, counters, tokens, copyright years. It says nothing about the rules on the page.
+
+Each pattern must match a whole sentence, so that a date inside a rule is never taken for a stamp.
+"""
+
+from __future__ import annotations
+
+import re
+
+from monitor.diff.words import shown, tokens
+
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|déc)[a-zéû]*\.?"
+)
+_DATE = (
+    rf"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:[T ]\S+)?|\d{{1,2}}(?:st|nd|rd|th|er)?\s+{_MONTH},?\s+\d{{4}}"
+    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|{_MONTH}\s+\d{{4}}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}})"
+)
+_CLOCK = r"(?:,?\s*(?:at\s+|à\s+)?\d{1,2}[:h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?\s*(?:\(?[A-Z]{2,5}\)?)?)?"
+_STAMPED = (
+    r"(?:(?:this |the |source |web ?)?(?:page|notice|document|site|content|information|data|file|version|list|feed)?\s*"
+    r"(?:was |has been |is )?(?:last |first |latest )?"
+    r"(?:updated?|modified|reviewed|changed|revised|published|verified|checked|generated|retrieved|fetched|captured|crawled|saved|refreshed|accessed|current|up to date|posted|edited|modification|revision|build|rendered|printed|still current)"
+    r"(?: date| time)?\s*(?:\(utc\))?\s*(?:at|on|to|as of|as at)?\s*(?:\(utc\))?)"
+    r"|date (?:de )?(?:modified|published|updated|of (?:last )?(?:update|publication)|modification|mise à jour|publication)"
+    r"|(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise à jour|modification|mis à jour|modifiée?|publiée?|à jour)(?: le| au| en date du)?"
+    r"|(?:dernière|last) (?:mise à jour|modification|update)(?: le| on)?|as of|as at|en date du|still current at"
+)
+
+_PATTERNS = tuple(
+    (name, re.compile(rf"(?:{pattern})[\s.]*\Z", re.IGNORECASE))
+    for name, pattern in (
+        ("stamp", rf"[-*#>\s]*(?:{_STAMPED})\s*[:\-]?\s*(?:le |on |the )?{_DATE}{_CLOCK}(?:\s*[,\-(]?\s*(?:see all updates|show all updates|\w+ ago)\)?)?"),
+        ("stamp", rf"(?:{_STAMPED})\s*:?\s*\d+\s+(?:second|minute|hour|day|week|month|year)s?\s+ago"),
+        ("stamp", rf"(?:published|from|de|publié)\b.{{0,40}}?(?:last updated|mis à jour)\s*:?\s*(?:le )?{_DATE}.{{0,30}}"),
+        ("copyright", r"(?:copyright|©|\(c\))\s*(?:©|\(c\))?\s*.{0,60}(?:19|20)\d\d(?:\s*-\s*(?:19|20)\d\d)?.{0,80}"),
+        ("counter", r"(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?|pages served)\s*:?\s*[\da-f][\d,. ]*[a-f\d]*k?"),
+        ("counter", r"[\d,. ]+k?\s+(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?)"),
+        ("reading time", r"(?:reading time\s*:?\s*)?\d+\s*(?:min|minutes?)(?:\s+(?:read|to read|de lecture))"),
+        ("token", r"(?:session|request|correlation|trace|support|incident|page|build|revision|version|ray|event|transaction)\s*(?:id|reference|ref|number|no\.?|token|hash|key)?\s*[:#=]\s*[\w-]{4,}"),
+        ("served", r"(?:served|rendered|generated|loaded)\s+(?:in|by)\b.{1,60}"),
+        ("file size", r".{0,40}?\(?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*[\d.,]+\s*(?:[kmg]i?[bo]|octets|bytes)\)?(?:,\s*\d+ pages?)?"),
+    )
+)
+_OPAQUE = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{8,}\Z|[0-9a-f]{4,}\Z|\d{9,}\Z")
+_TOKEN_LABEL = re.compile(
+    r"\b(?:session|request|correlation|trace|ray|nonce|token|csrf|reference id|support id|build|pages served|served in)\b",
+    re.IGNORECASE,
+)
+
+
+def furniture(text: str) -> str:
+    """The name of the pattern that the whole text matches, or "" where it is content."""
+    if len(text) > 240:
+        return ""
+    folded = shown(text)
+    return next((name for name, pattern in _PATTERNS if pattern.match(folded)), "")
+
+
+def only_tokens_differ(before: str, after: str) -> bool:
+    """True where two texts of equal length in words differ in machine-made tokens alone.
+
+    A short or plain number counts as a token only in a sentence that calls itself a session, request or build.
+    """
+    left, right = tokens(before), tokens(after)
+    if len(left) != len(right) or left == right:
+        return False
+    labelled = bool(_TOKEN_LABEL.search(before) and _TOKEN_LABEL.search(after))
+    return all(
+        a == b or (_opaque(a, labelled=labelled) and _opaque(b, labelled=labelled)) for a, b in zip(left, right, strict=True)
+    )
+
+
+def _opaque(token: str, *, labelled: bool) -> bool:
+    if labelled:
+        return bool(re.fullmatch(r"[0-9a-f]{2,}|[0-9a-z-]{8,}", token))
+    return len(token) >= 12 and bool(_OPAQUE.match(token)) and any(c.isdigit() for c in token)

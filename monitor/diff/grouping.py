@@ -1,0 +1,179 @@
+"""Within the gaps: which sentences of *before* became which sentences of *after*.
+
+Blocks are cut into sentences, so that a paragraph split into bullets, bullets joined into a sentence, or a sentence
+that wandered into the next block is compared with its own words and not with its neighbour.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from domain.documents import Block, BlockKind
+from monitor.diff.align import align
+from monitor.diff.matching import Gap
+from monitor.diff.words import carried, tokens
+
+LINK_SHARE = 0.5
+"""The share of the shorter sentence's weight that two sentences must have in common, in order, to be one sentence edited."""
+
+FAR_SCORE = 72.0
+"""The likeness (0-100, order of words forgiven) at which sentences of different gaps are taken for one that moved and was edited."""
+
+FAR_PAIRS = 100_000
+"""The most pairs that are looked at across gaps; beyond it a moved and edited sentence counts as removed and added."""
+
+_ENDS = re.compile(r"(?<=[.!?])[\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[A-ZÀ-ÖØ-Þ0-9])")
+_ABBREVIATED = re.compile(r"(?:\b(?:[A-Za-z]|No|Nos|Art|art|al|vs|St|Ste|Mr|Mrs|Ms|Dr|para|paras|Sec|Reg|Regs|Inc|Ltd|cf|approx|ss)\.|\be\.g\.|\bi\.e\.)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A sentence (or a whole row or record) of a block, by the block's index in its document."""
+
+    block: int
+    text: str
+    kind: BlockKind
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Sentences of *before* and what became of them; one side is empty where they were added or removed.
+
+    settled: the words are equal and only their division into blocks or their place differs.
+    """
+
+    before: tuple[Unit, ...]
+    after: tuple[Unit, ...]
+    settled: bool = False
+
+
+def group(gaps: Sequence[Gap], before: Sequence[Block], after: Sequence[Block]) -> tuple[Group, ...]:
+    """Every sentence of every gap in exactly one group; groups in the order of the gaps."""
+    groups: list[Group] = []
+    units = [(_units(gap.before, before), _units(gap.after, after)) for gap in gaps]
+    units, same = _same_anywhere(units)
+    groups.extend(same)
+    alone_b: list[Unit] = []
+    alone_a: list[Unit] = []
+    for part_b, part_a in units:
+        linked, only_b, only_a = _linked(part_b, part_a)
+        groups.extend(linked)
+        alone_b.extend(only_b)
+        alone_a.extend(only_a)
+    far, alone_b, alone_a = _far(alone_b, alone_a)
+    groups.extend(far)
+    groups.extend(Group(before=(unit,), after=()) for unit in alone_b)
+    groups.extend(Group(before=(), after=(unit,)) for unit in alone_a)
+    return tuple(groups)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, in order; abbreviations and initials do not end one."""
+    parts: list[str] = []
+    start = 0
+    for match in _ENDS.finditer(text):
+        if _ABBREVIATED.search(text[max(start, match.start() - 12) : match.start()]):
+            continue
+        parts.append(text[start : match.end()].strip())
+        start = match.end()
+    parts.append(text[start:].strip())
+    return [part for part in parts if part]
+
+
+def _units(indexes: Iterable[int], blocks: Sequence[Block]) -> list[Unit]:
+    units: list[Unit] = []
+    for i in indexes:
+        block = blocks[i]
+        whole = block.kind in {BlockKind.ROW, BlockKind.RECORD, BlockKind.HEADING}
+        for text in [block.text] if whole else sentences(block.text):
+            units.append(Unit(block=i, text=text, kind=block.kind, words=tokens(text)))
+    return units
+
+
+def _same_anywhere(units: list[tuple[list[Unit], list[Unit]]]) -> tuple[list[tuple[list[Unit], list[Unit]]], list[Group]]:
+    """Sentences with equal words, paired whatever their gap: they were re-divided or moved, not changed."""
+    waiting: defaultdict[tuple[str, ...], deque[Unit]] = defaultdict(deque)
+    for part, _ in units:
+        for unit in part:
+            waiting[unit.words].append(unit)
+    same: list[Group] = []
+    gone: set[int] = set()
+    for _, part in units:
+        for unit in part:
+            if waiting.get(unit.words):
+                twin = waiting[unit.words].popleft()
+                same.append(Group(before=(twin,), after=(unit,), settled=True))
+                gone |= {id(twin), id(unit)}
+    left = [([u for u in b if id(u) not in gone], [u for u in a if id(u) not in gone]) for b, a in units]
+    return left, same
+
+
+def _weight(word: str) -> float:
+    return 1.0 if carried(word) else 0.2
+
+
+def _linked(before: list[Unit], after: list[Unit]) -> tuple[list[Group], list[Unit], list[Unit]]:
+    """Groups of sentences that share enough words in order, and the sentences that share too little with any."""
+    if not before or not after:
+        return [], before, after
+    stream_b = [(k, word) for k, unit in enumerate(before) for word in unit.words]
+    stream_a = [(k, word) for k, unit in enumerate(after) for word in unit.words]
+    common: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for span in align([word for _, word in stream_b], [word for _, word in stream_a]):
+        if span.equal:
+            for (left, word), (right, _) in zip(stream_b[slice(*span.before)], stream_a[slice(*span.after)], strict=True):
+                common[left, right] += _weight(word)
+    weights_b = [sum(map(_weight, unit.words)) or 0.2 for unit in before]
+    weights_a = [sum(map(_weight, unit.words)) or 0.2 for unit in after]
+    root = list(range(len(before) + len(after)))
+
+    def find(node: int) -> int:
+        while root[node] != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for (left, right), weight in common.items():
+        if weight >= LINK_SHARE * min(weights_b[left], weights_a[right]):
+            root[find(left)] = find(len(before) + right)
+    members: defaultdict[int, tuple[list[Unit], list[Unit]]] = defaultdict(lambda: ([], []))
+    for k, unit in enumerate(before):
+        members[find(k)][0].append(unit)
+    for k, unit in enumerate(after):
+        members[find(len(before) + k)][1].append(unit)
+    linked = [Group(before=tuple(b), after=tuple(a)) for b, a in members.values() if b and a]
+    only_b = [unit for b, a in members.values() if not a for unit in b]
+    only_a = [unit for b, a in members.values() if not b for unit in a]
+    return linked, only_b, only_a
+
+
+def _far(before: list[Unit], after: list[Unit]) -> tuple[list[Group], list[Unit], list[Unit]]:
+    """Sentences left alone in different gaps that are so alike that one became the other; best likeness first."""
+    if not before or not after or len(before) * len(after) > FAR_PAIRS:
+        return [], before, after
+    texts_a = [" ".join(sorted(unit.words)) for unit in after]
+    ranked: list[tuple[float, int, int]] = []
+    for i, unit in enumerate(before):
+        text = " ".join(sorted(unit.words))
+        for _, score, j in process.extract(text, texts_a, scorer=fuzz.ratio, score_cutoff=FAR_SCORE, limit=5):
+            ranked.append((-score, i, j))
+    ranked.sort()
+    gone_b: set[int] = set()
+    gone_a: set[int] = set()
+    groups: list[Group] = []
+    for _, i, j in ranked:
+        if i not in gone_b and j not in gone_a:
+            gone_b.add(i)
+            gone_a.add(j)
+            groups.append(Group(before=(before[i],), after=(after[j],)))
+    return (
+        groups,
+        [unit for k, unit in enumerate(before) if k not in gone_b],
+        [unit for k, unit in enumerate(after) if k not in gone_a],
+    )

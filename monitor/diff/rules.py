@@ -1,0 +1,364 @@
+"""The rules that judge one edit, in the order they are asked. The first that holds decides.
+
+Whatever no rule forgives is substantive: official pages state facts, and a fact that changed unseen costs more than
+a wording that was shown in vain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from domain.comparison import Significance, ValueChange
+from domain.documents import BlockKind
+from monitor.diff import lexicon
+from monitor.diff.align import align
+from monitor.diff.furniture import furniture, only_tokens_differ
+from monitor.diff.values import binding_changed, values_changed
+from monitor.diff.words import carried, meaning, plain, shown, tokens, unmasked, worded
+
+_NOISE, _EDITORIAL, _SUBSTANTIVE = Significance.NOISE, Significance.EDITORIAL, Significance.SUBSTANTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One edit with what a judge must know of its surroundings.
+
+    before, after: the words of one group, "" where it was added or removed. kind: of the block it stands in.
+    heads: words of the title and of the headings above. introduced_by: the sentence or block before it.
+    said_elsewhere: whether the other document says the same in another place.
+    values, binding: what `values` found to differ.
+    """
+
+    before: str
+    after: str
+    kind: BlockKind
+    heads: frozenset[str] = frozenset()
+    introduced_by: str = ""
+    link: bool = False
+    said_elsewhere: Callable[[str], bool] = field(default=lambda text: False)
+    values: tuple[ValueChange, ...] = ()
+    binding: tuple[ValueChange, ...] = ()
+
+    @property
+    def one_sided(self) -> bool:
+        return not self.before or not self.after
+
+    @property
+    def text(self) -> str:
+        """The side that is there, for an edit that has one side only."""
+        return self.before or self.after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule by name: when it holds, what follows, and why."""
+
+    name: str
+    significance: Significance
+    reason: str
+    holds: Callable[[Edit], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    significance: Significance
+    because: str
+    values: tuple[ValueChange, ...] = ()
+
+
+def judge(edit: Edit) -> Decision:
+    """The decision of the first rule that holds, with every value the edit touched."""
+    rule = next(rule for rule in RULES if rule.holds(edit))
+    values = edit.values + edit.binding if rule.significance is not _NOISE else ()
+    return Decision(significance=rule.significance, because=rule.name, values=values)
+
+
+def edit_of(
+    before: str,
+    after: str,
+    *,
+    kind: BlockKind,
+    heads: frozenset[str] = frozenset(),
+    introduced_by: str = "",
+    link: bool = False,
+    said_elsewhere: Callable[[str], bool] = lambda text: False,
+    language: str = "en",
+) -> Edit:
+    """The edit with its values looked up."""
+    return Edit(
+        before=before,
+        after=after,
+        kind=kind,
+        heads=heads,
+        introduced_by=introduced_by,
+        link=link,
+        said_elsewhere=said_elsewhere,
+        values=values_changed(before, after, language=language),
+        binding=binding_changed(before, after) if before and after else (),
+    )
+
+
+_ENUMERATOR = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[-*•–#]+)\s+", re.IGNORECASE)
+_ACRONYM = re.compile(r"\s*\(\s*([A-Z][A-Za-z&-]{1,9})\s*\)")
+
+
+def _is_furniture(edit: Edit) -> bool:
+    if edit.one_sided:
+        return bool(furniture(edit.text))
+    return bool(furniture(edit.before)) and furniture(edit.before) == furniture(edit.after)
+
+
+def _is_empty(edit: Edit) -> bool:
+    return not any(carried(token) or token in lexicon.NEGATION for token in tokens(edit.before) + tokens(edit.after))
+
+
+def _same_but_enumerator(edit: Edit) -> bool:
+    if edit.one_sided or edit.kind is BlockKind.ROW:
+        return False
+    return worded(_ENUMERATOR.sub("", edit.before)) == worded(_ENUMERATOR.sub("", edit.after))
+
+
+def _looks_alike(edit: Edit) -> bool:
+    return not edit.one_sided and worded(unmasked(edit.before)) == worded(unmasked(edit.after))
+
+
+def _same_words(edit: Edit) -> bool:
+    return not edit.one_sided and tokens(edit.before) == tokens(edit.after)
+
+
+def _joined(text: str) -> str:
+    return "".join(tokens(text))
+
+
+def _glued(edit: Edit) -> bool:
+    return not edit.one_sided and _joined(edit.before) == _joined(edit.after)
+
+
+def _value_altered(edit: Edit) -> bool:
+    return not edit.one_sided and bool(edit.values)
+
+
+def _numbers_moved(edit: Edit) -> bool:
+    """Values that changed places while the words around them stayed."""
+    if edit.one_sided:
+        return False
+    left, right = plain(edit.before), plain(edit.after)
+    odd = [
+        word
+        for span in align(left, right)
+        if not span.equal
+        for word in [*left[slice(*span.before)], *right[slice(*span.after)]]
+    ]
+    return bool(odd) and any(w[0].isdigit() for w in odd) and all(w[0].isdigit() or not carried(w) for w in odd)
+
+
+def _connective(edit: Edit) -> bool:
+    """`and` became `or`, or the reverse, with nothing else around it changed."""
+    if edit.one_sided:
+        return False
+    left, right = plain(edit.before), plain(edit.after)
+    spans = align(left, right)
+    return any(
+        not span.equal
+        and {*left[slice(*span.before)], *right[slice(*span.after)]} in ({"and", "or"}, {"et", "ou"})
+        and 0 < k < len(spans) - 1
+        and all(side.before[1] - side.before[0] >= 2 or side.before[1] == len(left) for side in (spans[k - 1], spans[k + 1]))
+        for k, span in enumerate(spans)
+    )
+
+
+def _residue(edit: Edit) -> tuple[Counter[str], Counter[str]]:
+    """What each side carries that the other does not."""
+    left, right = meaning(_ACRONYM.sub(" ", edit.before)), meaning(_ACRONYM.sub(" ", edit.after))
+    return left - right, right - left
+
+
+def _abbreviates(short: str, words: list[str]) -> bool:
+    """Whether the letters of `short` begin words of the sentence in order, as in `CRS` of Comprehensive Ranking System."""
+    initials = "".join(word[0] for word in words if word)
+    return short.casefold() in initials
+
+
+_CRITICAL = lexicon.QUALIFIERS | lexicon.NEGATION | lexicon.DUTY | lexicon.PERMISSION | lexicon.STATUS
+_CRITICAL_STEMS = frozenset(carried(word) for word in _CRITICAL) - {""}
+_WEAK_STEMS = (frozenset(carried(word) for word in lexicon.WEAK) | {"1"}) - {""} - _CRITICAL_STEMS
+
+
+def _same_meaning(edit: Edit) -> bool:
+    if edit.one_sided:
+        return False
+    gone, come = _residue(edit)
+    words = [*plain(edit.before), *plain(edit.after)]
+    for side in (gone, come):
+        for stem in list(side):
+            if stem in _WEAK_STEMS or (stem.isalpha() and 2 <= len(stem) <= 6 and _abbreviates(stem, words)):
+                del side[stem]
+    if not gone and not come:
+        return True
+    if gone and come:
+        return False
+    rest = (gone or come).keys()
+    kept = meaning(edit.after if gone else edit.before)
+    return all(stem in edit.heads or stem in kept for stem in rest) and not rest & _CRITICAL_STEMS
+
+
+def _is_label(edit: Edit) -> bool:
+    if edit.kind is not BlockKind.HEADING or edit.values:
+        return False
+    words = set(tokens(edit.text)) if edit.one_sided else set(tokens(edit.before)) ^ set(tokens(edit.after))
+    return not words & (lexicon.NEGATION | lexicon.STATUS)
+
+
+def _is_pointer(edit: Edit) -> bool:
+    """Every side that is there only sends the reader elsewhere and holds neither value nor duty."""
+    if edit.values or edit.kind is BlockKind.ROW:
+        return False
+    return all(_points(text) for text in (edit.before, edit.after) if text)
+
+
+def _points(text: str) -> bool:
+    words = worded(text)
+    return words.startswith(lexicon.POINTERS) and not set(tokens(text)) & (lexicon.DUTY | lexicon.NEGATION)
+
+
+def _is_illustration(edit: Edit) -> bool:
+    if edit.values or edit.kind is BlockKind.ROW:
+        return False
+    opening = shown(edit.introduced_by).casefold().rstrip(" :")
+    own = shown(edit.text).casefold()
+    return edit.one_sided and (own.startswith(lexicon.ILLUSTRATION) or opening.endswith(("for example", "for instance", "par exemple")))
+
+
+def _is_repeated(edit: Edit) -> bool:
+    return edit.one_sided and edit.said_elsewhere(edit.text)
+
+
+def _is_entry(edit: Edit) -> bool:
+    return edit.one_sided and edit.kind in {BlockKind.ITEM, BlockKind.ROW, BlockKind.RECORD}
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        name="layout",
+        significance=_NOISE,
+        reason="A reader sees the same text: white space, line breaks, quotation marks and dashes state nothing.",
+        holds=lambda edit: shown(edit.before) == shown(edit.after),
+    ),
+    Rule(
+        name="furniture",
+        significance=_NOISE,
+        reason="Stamps, counters, copyright years and file sizes change by themselves and bind nobody.",
+        holds=_is_furniture,
+    ),
+    Rule(
+        name="machine token",
+        significance=_NOISE,
+        reason="Session references, hashes and build numbers are made for each request.",
+        holds=lambda edit: not edit.one_sided and only_tokens_differ(edit.before, edit.after),
+    ),
+    Rule(
+        name="no content",
+        significance=_NOISE,
+        reason="Connecting words and punctuation alone, as left over when a sentence is cut into bullets.",
+        holds=_is_empty,
+    ),
+    Rule(
+        name="punctuation",
+        significance=_EDITORIAL,
+        reason="The words are the same in the same order: case, punctuation or number style changed.",
+        holds=_same_words,
+    ),
+    Rule(
+        name="word division",
+        significance=_EDITORIAL,
+        reason="The same letters in the same order, divided otherwise.",
+        holds=_glued,
+    ),
+    Rule(
+        name="renumbering",
+        significance=_EDITORIAL,
+        reason="The number or bullet before an entry is its place in the list, not a part of what it says.",
+        holds=_same_but_enumerator,
+    ),
+    Rule(
+        name="look-alike letters",
+        significance=_EDITORIAL,
+        reason="Letters of another alphabet stand in for Latin ones; shown, because a search would no longer find it.",
+        holds=_looks_alike,
+    ),
+    Rule(
+        name="value altered",
+        significance=_SUBSTANTIVE,
+        reason="An amount, date, duration, percentage, number, code, level or citation came, went or changed.",
+        holds=_value_altered,
+    ),
+    Rule(
+        name="values exchanged",
+        significance=_SUBSTANTIVE,
+        reason="The same values stand at other words.",
+        holds=_numbers_moved,
+    ),
+    Rule(
+        name="connective",
+        significance=_SUBSTANTIVE,
+        reason="`and` against `or` decides whether one condition is enough.",
+        holds=_connective,
+    ),
+    Rule(
+        name="obligation altered",
+        significance=_SUBSTANTIVE,
+        reason="Words of duty, permission, negation or status came or went: what one must, may or may not do changed.",
+        holds=lambda edit: not edit.one_sided and bool(edit.binding),
+    ),
+    Rule(
+        name="wording",
+        significance=_EDITORIAL,
+        reason="What the words carry is the same: grammar, order, inflection, abbreviation, plain-language synonyms.",
+        holds=_same_meaning,
+    ),
+    Rule(
+        name="label",
+        significance=_EDITORIAL,
+        reason="A heading names what stands below it; the statements below are judged for themselves.",
+        holds=_is_label,
+    ),
+    Rule(
+        name="pointer",
+        significance=_EDITORIAL,
+        reason="A sentence that only sends the reader elsewhere states no rule.",
+        holds=_is_pointer,
+    ),
+    Rule(
+        name="illustration",
+        significance=_EDITORIAL,
+        reason="An example applies a rule that stands elsewhere.",
+        holds=_is_illustration,
+    ),
+    Rule(
+        name="said elsewhere",
+        significance=_EDITORIAL,
+        reason="The other version says the same in another place, so no statement came or went.",
+        holds=_is_repeated,
+    ),
+    Rule(
+        name="entry added or removed",
+        significance=_SUBSTANTIVE,
+        reason="Membership of a list or table is a fact.",
+        holds=_is_entry,
+    ),
+    Rule(
+        name="statement added or removed",
+        significance=_SUBSTANTIVE,
+        reason="A sentence that came or went is a statement that came or went.",
+        holds=lambda edit: edit.one_sided,
+    ),
+    Rule(
+        name="statement altered",
+        significance=_SUBSTANTIVE,
+        reason="Words that carry meaning were replaced, added or dropped.",
+        holds=lambda edit: True,
+    ),
+)

@@ -1,0 +1,87 @@
+"""The values that an edit touched, as words that stand on the page: what a reviewer wants to see first."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+
+from domain.comparison import ValueChange
+from domain.values import value_to_json
+from monitor.diff import lexicon
+from monitor.diff.words import plain, shown, tokens
+from monitor.extract import values_in
+
+_BINDING = (
+    ("duty", lexicon.DUTY),
+    ("permission", lexicon.PERMISSION),
+    ("negation", lexicon.NEGATION),
+    ("status", lexicon.STATUS),
+)
+_DIGITS = re.compile(r"\d")
+
+LONGEST = 20_000
+"""Characters of one edit that are searched for values; a longer stretch is one statement that changed anyway."""
+
+
+def values_changed(before: str, after: str, *, language: str = "en") -> tuple[ValueChange, ...]:
+    """Values that stand on one side and not on the other, old and new of a kind paired in the order they stand.
+
+    Equal values in other dress ("$1,000.00", "1 000 $") are no change. Numbers of no known kind come as `count`.
+    """
+    left, right = _found(before, language), _found(after, language)
+    spare = Counter(key for key, _ in left) & Counter(key for key, _ in right)
+    gone, come = _unshared(left, spare), _unshared(right, spare)
+    changes: list[ValueChange] = []
+    for kind in dict.fromkeys([*gone, *come]):
+        old, new = gone.get(kind, []), come.get(kind, [])
+        for k in range(max(len(old), len(new))):
+            changes.append(
+                ValueChange(kind=kind, before=old[k] if k < len(old) else None, after=new[k] if k < len(new) else None)
+            )
+    return tuple(changes)
+
+
+def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
+    """((kind, canonical form), words) for each value of a text, then for each number that belongs to none of them."""
+    text = text[:LONGEST]
+    found: list[tuple[tuple[str, str], str]] = []
+    covered = [False] * (len(text) + 1)
+    for value in values_in(text, language=language):
+        canonical = str(sorted(value_to_json(value.value).items(), key=str))
+        found.append(((value.kind, canonical), value.text))
+        covered[value.start : value.end] = [True] * (value.end - value.start)
+    for match in re.finditer(r"\S+", text):
+        if _DIGITS.search(match.group()) and not any(covered[match.start() : match.end()]):
+            found.extend((("count", token), match.group().strip(".,;:()")) for token in tokens(match.group()) if _DIGITS.search(token))
+    return found
+
+
+def _unshared(found: list[tuple[tuple[str, str], str]], spare: Counter[tuple[str, str]]) -> dict[str, list[str]]:
+    left = Counter(spare)
+    result: defaultdict[str, list[str]] = defaultdict(list)
+    for key, words in found:
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            result[key[0]].append(words)
+    return dict(result)
+
+
+def binding_changed(before: str, after: str) -> tuple[ValueChange, ...]:
+    """Words of duty, permission, negation and status that stand on one side only, as values of kind `obligation`."""
+    left, right = Counter(plain(before)), Counter(plain(after))
+    changes: list[ValueChange] = []
+    for _, words in _BINDING:
+        gone = [word for word in (left - right) if word in words]
+        come = [word for word in (right - left) if word in words]
+        count_b, count_a = sum(left[word] for word in words), sum(right[word] for word in words)
+        if count_b != count_a:
+            changes.append(
+                ValueChange(kind="obligation", before=" ".join(gone) or None, after=" ".join(come) or None)
+            )
+    return tuple(change for change in changes if change.before or change.after)
+
+
+def same_shown(before: str, after: str) -> bool:
+    """True where a reader sees the same: white space and typography apart."""
+    return shown(before) == shown(after)

@@ -1,0 +1,160 @@
+"""How text becomes comparable: folded forms and canonical words, so that formatting is never taken for a change.
+
+Three strengths, weakest first: `shown` forgives white space and typography, `worded` forgives case, punctuation and
+number style as well, `meaning` forgives grammar, inflection and plain-language synonyms.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+
+from monitor.diff import lexicon
+
+_TYPOGRAPHY = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f", None),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc`\u00b4", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        "\u2026": "...",
+        "\u00d7": "x",
+    }
+)
+_SPACES = re.compile(r"\s+")
+_LOOSE_SPACE = re.compile(r" (?=[,.;:!?)\]%])|(?<=[(\[]) ")
+
+_TOKEN = re.compile(
+    r"""
+      (?P<group>(?<![\d.,])\d{1,3}(?:[ ,]\d{3})+(?![\d])(?:\.\d+)?(?=\s?(?:\$|£|€|CAD\b)))   # 1 000 $
+    | (?P<time>\d{1,2}(?:[:.]\d{2})?\s?(?:[ap]\.?m\b\.?))                                     # 9.00am, 9 a.m.
+    | (?P<number>(?:(?<![\w.,)])-)?\d+(?:[.,:/]\d+)*)(?P<ordinal>(?:st|nd|rd|th)\b)?
+    | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*\d*)
+    | (?P<mixed>\w+)
+    | (?P<sign>[$£€%+=<>≤≥&©])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_CENTS = re.compile(r"\.(?:00|(\d)0)$")
+_CONTRACTIONS = {"won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not", "let's": "let us"}
+_TAILS = {"n't": " not", "'re": " are", "'ll": " will", "'ve": " have", "'m": " am", "'d": " would", "'s": ""}
+_PHRASES = re.compile(r"\b(?:" + "|".join(re.escape(old) for old, _ in sorted(lexicon.PHRASES, key=lambda p: -len(p[0]))) + r")\b")
+_PHRASE_FOR = dict(lexicon.PHRASES)
+
+_LOOKALIKES = str.maketrans("аеорсухіјѕАВЕКМНОРСТХІЈЅαοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsABEKMHOPCTXIJSaoABEZHIKMNOPTYX")
+
+
+def shown(text: str) -> str:
+    """The text as a reader sees it: equal results differ in white space, quotation marks, dashes and joiners alone."""
+    folded = _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_TYPOGRAPHY)).strip()
+    return _LOOSE_SPACE.sub("", folded)
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The words and numbers of a text in order, case, punctuation and number style taken away.
+
+    "1,000.00" and "1000" are one token, "1.000" is another; "don't" is two words.
+    """
+    return _tokens(text)
+
+
+@lru_cache(maxsize=8192)
+def _tokens(text: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for match in _TOKEN.finditer(shown(text)):
+        kind = match.lastgroup
+        token = match.group()
+        if kind == "group":
+            found.append(_number(token.replace(" ", "")))
+        elif kind == "time":
+            found.append(_time(token))
+        elif kind in {"number", "ordinal"}:
+            found.append(_number(match.group("number")))
+        elif kind == "word":
+            found.extend(_word(token.casefold()))
+        elif token == "&":
+            found.append("and")
+        else:
+            found.append(token.casefold())
+    return tuple(found)
+
+
+def _number(token: str) -> str:
+    return _CENTS.sub(lambda match: f".{match.group(1)}" if match.group(1) else "", _THOUSANDS.sub("", token))
+
+
+def _time(token: str) -> str:
+    compact = re.sub(r"[\s.](?=[ap]|m|$)", "", token.casefold())
+    return re.sub(r"[:.]00(?=[ap])", "", compact).replace(".", ":").rstrip(":")
+
+
+def _word(word: str) -> list[str]:
+    if word in _CONTRACTIONS:
+        return _CONTRACTIONS[word].split()
+    if "'" not in word:
+        return [word]
+    for tail, full in _TAILS.items():
+        if word.endswith(tail) and len(word) > len(tail):
+            return [word[: -len(tail)], *full.split()]
+    return [part for part in word.split("'") if part]
+
+
+def worded(text: str) -> str:
+    """The words alone in one string: a key under which re-wrapped, re-cased and re-punctuated text is equal."""
+    return " ".join(tokens(text))
+
+
+def unmasked(text: str) -> str:
+    """The text with look-alike letters of other alphabets read as the Latin ones they imitate."""
+    return text.translate(_LOOKALIKES)
+
+
+def meaning(text: str) -> Counter[str]:
+    """What the words carry, as a bag: grammar left out, inflection and synonyms brought to one form."""
+    return Counter(stem for token in plain(text) if (stem := carried(token)))
+
+
+def plain(text: str) -> list[str]:
+    """The tokens with phrases of one meaning brought to one form."""
+    joined = worded(text)
+    return _PHRASES.sub(lambda match: _PHRASE_FOR[match.group()], joined).split()
+
+
+@lru_cache(maxsize=65536)
+def carried(token: str) -> str:
+    """The form under which a word counts, or "" for one that carries nothing by itself."""
+    if token in lexicon.NUMBER_WORDS:
+        return lexicon.NUMBER_WORDS[token]
+    if token in lexicon.STOP and token not in lexicon.QUALIFIERS:
+        return ""
+    stem = stemmed(token)
+    return _SYNONYM_FOR.get(token) or _SYNONYM_FOR.get(stem, stem)
+
+
+_SUFFIXES = (
+    "ations ation ating ators ated ates ate ising izing ised ized ises izes ise ize ments ings ing ied ies ed"
+    " ions ion es s e y ly aux"
+).split()
+
+
+@lru_cache(maxsize=65536)
+def stemmed(word: str) -> str:
+    """A light stem: plural, tense and noun of action fall together; agents do not (employer is not employee)."""
+    if not word.isalpha() or len(word) < 4:
+        return word
+    for suffix in sorted(_SUFFIXES, key=len, reverse=True):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            stem = word[: -len(suffix)]
+            if suffix in {"ing", "ed", "ings"} and len(stem) > 3 and stem[-1] == stem[-2]:
+                return stem[:-1]
+            return stem
+    return word
+
+
+_SYNONYM_FOR = {
+    form: group[0] for group in lexicon.SYNONYMS for word in group for form in (word, stemmed(word)) if not word.endswith("_")
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -29,13 +30,13 @@ class Mailbox:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write(draft, message.content)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            _discard(draft)
             raise Unavailable(f"cannot write into {self.folder}: {error.strerror}") from error
         try:
             before_final_dot()
             _publish(draft, target)
         finally:
-            draft.unlink(missing_ok=True)
+            _discard(draft)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -51,6 +52,11 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _discard(draft: Path) -> None:
+    with suppress(OSError):
+        draft.unlink(missing_ok=True)
 
 
 def _publish(draft: Path, target: Path) -> None:

@@ -172,7 +172,9 @@ def _text(body: bytes, *, main: bool) -> str:
     """What a plain text differ sees: all text of the body, or the text of its main part."""
     text = body.decode("utf-8", "replace")
     if "<html" not in text[:3000].lower() and "<body" not in text.lower():
-        return " ".join(re.sub(r"<[^>]*>", " ", text).split()) if text.lstrip().startswith("<") else " ".join(text.split())
+        return (
+            " ".join(re.sub(r"<[^>]*>", " ", text).split()) if text.lstrip().startswith("<") else " ".join(text.split())
+        )
     tree = LexborHTMLParser(text)
     for node in tree.css("script, style, noscript, template"):
         node.decompose()
@@ -213,7 +215,10 @@ def value_kind(value: str) -> str:
         ("citation", r"SOR/|\bc\. \d|\d+\.\d\d\Z"),
         ("round", r"#\d"),
         ("duration", r"\b(?:day|week|month|year|hour)s?\b"),
-        ("date", r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|\d{4}-\d\d"),
+        (
+            "date",
+            r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|\d{4}-\d\d",
+        ),
         ("number", r"\d"),
         ("member", r"\A[+\-−]"),
     )
@@ -239,7 +244,11 @@ def summarise(outcomes: list[Outcome]) -> dict[str, Any]:
         "matrix": matrix,
         "score": _score([(expected(o.pair) == "substantive", o.verdict == "substantive") for o in scored]),
         "score_high_confidence": _score(
-            [(expected(o.pair) == "substantive", o.verdict == "substantive") for o in scored if o.pair.get("confidence") == "high"]
+            [
+                (expected(o.pair) == "substantive", o.verdict == "substantive")
+                for o in scored
+                if o.pair.get("confidence") == "high"
+            ]
         ),
         "noise_called_substantive": _rate([o.verdict == "substantive" for o in scored if o.pair["label"] == "noise"]),
         "no_page_told": _rate([o.verdict == "cannot_tell" for o in scored if expected(o.pair) == "cannot_tell"]),
@@ -333,9 +342,15 @@ def _print(report: dict[str, Any]) -> None:
     for label, row in report["matrix"].items():
         print(f"{label:>12} | " + " | ".join(f"{row[verdict]:>11}" for verdict in VERDICTS))
     print("\nsubstantive or not                precision   recall  missed  false")
-    rows = {"claimwatch": report["score"], "  high confidence only": report["score_high_confidence"], **report["alternatives"]}
+    rows = {
+        "claimwatch": report["score"],
+        "  high confidence only": report["score_high_confidence"],
+        **report["alternatives"],
+    }
     for name, score in rows.items():
-        print(f"  {name:<30} {score['precision']:>9.3f} {score['recall']:>8.3f} {score['missed']:>7} {score['false']:>6}")
+        print(
+            f"  {name:<30} {score['precision']:>9.3f} {score['recall']:>8.3f} {score['missed']:>7} {score['false']:>6}"
+        )
     for name in ("noise_called_substantive", "no_page_told", "page_not_told"):
         rate = report[name]
         print(f"{name.replace('_', ' ')}: {rate['count']} of {rate['of']} ({rate['rate']:.1%})")
@@ -350,14 +365,18 @@ def _print(report: dict[str, Any]) -> None:
     robust = report["robust"]
     cpu = robust["cpu_seconds"]
     print(f"\n{robust['pairs']} pairs run; verdicts of the unlabelled: {robust['verdicts']}")
-    print(f"CPU seconds a pair: median {cpu['median']:.3f}, p95 {cpu['p95']:.3f}, max {cpu['max']:.3f} ({cpu['slowest']})")
+    print(
+        f"CPU seconds a pair: median {cpu['median']:.3f}, p95 {cpu['p95']:.3f}, max {cpu['max']:.3f} ({cpu['slowest']})"
+    )
     print(f"problems (crash, not deterministic, not `same` with itself): {len(robust['problems'])}")
     for problem in robust["problems"]:
         print(f"  {problem['pair_id']}: {problem['problem']}")
 
 
 def _print_miss(miss: dict[str, Any], *, whole: bool) -> None:
-    print(f"  {miss['pair_id']}: expected {miss['expected']} ({miss['confidence']}), got {miss['got']}: {miss['our_reason']}")
+    print(
+        f"  {miss['pair_id']}: expected {miss['expected']} ({miss['confidence']}), got {miss['got']}: {miss['our_reason']}"
+    )
     if whole:
         print(f"      label: {miss['label_reason']}")
         for block in miss["first_blocks"]:
@@ -372,7 +391,9 @@ def _show(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         print(f"\n== {outcome.pair['pair_id']}: {outcome.verdict} ({outcome.reason})")
         for block in outcome.blocks:
-            print(f"  {block['significance']:<11} {block['op']:<8} {block['kind']:<9} [{block['because']}] {' > '.join(block['path'][-2:])}")
+            print(
+                f"  {block['significance']:<11} {block['op']:<8} {block['kind']:<9} [{block['because']}] {' > '.join(block['path'][-2:])}"
+            )
             print(f"      - {block['before']}\n      + {block['after']}\n      {block['values']}")
 
 

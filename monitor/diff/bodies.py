@@ -46,7 +46,9 @@ def compare_bodies(
     try:
         return compare_documents(left, right)
     except Exception as error:  # noqa: BLE001 - a batch of pairs must go on; the reason says what to report
-        return Comparison(verdict=Verdict.CANNOT_TELL, reason=f"comparing failed: {type(error).__name__}: {error}"[:300])
+        return Comparison(
+            verdict=Verdict.CANNOT_TELL, reason=f"comparing failed: {type(error).__name__}: {error}"[:300]
+        )
 
 
 def _page(

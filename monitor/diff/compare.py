@@ -13,7 +13,7 @@ from monitor.diff.links import link_changes
 from monitor.diff.matching import Matching, match_blocks
 from monitor.diff.records import compare_data
 from monitor.diff.rules import Decision, edit_of, judge
-from monitor.diff.words import carried, meaning, shown, tokens
+from monitor.diff.words import carried, meaning, shown, tokens, worded
 
 _ORDER = {Significance.NOISE: 0, Significance.EDITORIAL: 1, Significance.SUBSTANTIVE: 2}
 
@@ -54,7 +54,13 @@ def _bounded(changes: Sequence[BlockChange]) -> tuple[BlockChange, ...]:
     heaviest = max((change.significance for change in rest), key=_ORDER.__getitem__)
     note = f"{len(rest)} more differences"
     last = BlockChange(
-        op=Operation.CHANGED, kind=BlockKind.SECTION, path=(), before=note, after=note, significance=heaviest, because="not listed"
+        op=Operation.CHANGED,
+        kind=BlockKind.SECTION,
+        path=(),
+        before=note,
+        after=note,
+        significance=heaviest,
+        because="not listed",
     )
     return (*kept, last)
 
@@ -85,7 +91,8 @@ def _decide(found: Group, before: _Surroundings, after: _Surroundings, language:
     if found.settled:
         same = shown(text_b) == shown(text_a)
         return Decision(
-            significance=Significance.NOISE if same else Significance.EDITORIAL, because="layout" if same else "punctuation"
+            significance=Significance.NOISE if same else Significance.EDITORIAL,
+            because="layout" if same else "punctuation",
         )
     units, here, there = (found.after, after, before) if found.after else (found.before, before, after)
     first = units[0]
@@ -97,6 +104,7 @@ def _decide(found: Group, before: _Surroundings, after: _Surroundings, language:
             heads=here.heads(first.block),
             introduced_by=here.introduced_by(first.block, first.text),
             said_elsewhere=there.says,
+            is_heading=lambda text: before.has_heading(text) or after.has_heading(text),
             language=language,
         )
     )
@@ -117,11 +125,17 @@ class _Surroundings:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._title = frozenset(meaning(document.title))
+        self._headings = frozenset(
+            worded(block.text) for block in document.blocks if block.kind is BlockKind.HEADING
+        ) | frozenset({worded(document.title)})
         self._index: dict[str, list[int]] | None = None
         self._bags: list[frozenset[str]] = []
 
     def heads(self, block: int) -> frozenset[str]:
         return self._title | frozenset(stem for head in self._document.blocks[block].path for stem in meaning(head))
+
+    def has_heading(self, text: str) -> bool:
+        return worded(text) in self._headings
 
     def introduced_by(self, block: int, text: str) -> str:
         """The sentence before it in its block, else the last block before it that is no entry of the same list."""
@@ -139,20 +153,26 @@ class _Surroundings:
         bag = frozenset(meaning(text))
         if len(bag) < 3:
             return False
-        if self._index is None:
-            self._index = defaultdict(list)
-            for block in self._document.blocks:
-                found = frozenset(stem for token in tokens(block.text) if (stem := carried(token)))
-                for stem in found:
-                    self._index[stem].append(len(self._bags))
-                self._bags.append(found)
+        index = self._index if self._index is not None else self._build()
         need = len(bag) * 0.9
-        rarest = sorted(bag, key=lambda stem: (len(self._index.get(stem, ())), stem))[: int(len(bag) - need) + 1]
-        candidates = {k for stem in rarest for k in self._index.get(stem, ())[:200]}
+        rarest = sorted(bag, key=lambda stem: (len(index.get(stem, ())), stem))[: int(len(bag) - need) + 1]
+        candidates = {k for stem in rarest for k in index.get(stem, ())[:200]}
         return any(len(bag & self._bags[k]) >= need for k in candidates)
 
+    def _build(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = defaultdict(list)
+        for block in self._document.blocks:
+            found = frozenset(stem for token in tokens(block.text) if (stem := carried(token)))
+            for stem in found:
+                index[stem].append(len(self._bags))
+            self._bags.append(found)
+        self._index = index
+        return index
 
-def _components(judged: Sequence[_Judged], before: Document, after: Document) -> list[tuple[tuple[int, int], BlockChange]]:
+
+def _components(
+    judged: Sequence[_Judged], before: Document, after: Document
+) -> list[tuple[tuple[int, int], BlockChange]]:
     """One change for each set of blocks that groups tie together: two edits of one paragraph are one change."""
     offset = len(before.blocks)
     root: dict[int, int] = {}
@@ -219,7 +239,11 @@ def _links(left: Sequence[Block], right: Sequence[Block]) -> tuple[tuple[ValueCh
 
 def _with_links(blocks: Sequence[Block]) -> Block:
     return Block(
-        kind=BlockKind.PARAGRAPH, path=(), text="", locator="", links=tuple(link for block in blocks for link in block.links)
+        kind=BlockKind.PARAGRAPH,
+        path=(),
+        text="",
+        locator="",
+        links=tuple(link for block in blocks for link in block.links),
     )
 
 

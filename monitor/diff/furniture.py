@@ -9,9 +9,7 @@ import re
 
 from monitor.diff.words import shown, tokens
 
-_MONTH = (
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|déc)[a-zéû]*\.?"
-)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|déc)[a-zéû]*\.?"
 _DATE = (
     rf"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:[T ]\S+)?|\d{{1,2}}(?:st|nd|rd|th|er)?\s+{_MONTH},?\s+\d{{4}}"
     rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|{_MONTH}\s+\d{{4}}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}})"
@@ -30,16 +28,34 @@ _STAMPED = (
 _PATTERNS = tuple(
     (name, re.compile(rf"(?:{pattern})[\s.]*\Z", re.IGNORECASE))
     for name, pattern in (
-        ("stamp", rf"[-*#>\s]*(?:{_STAMPED})\s*[:\-]?\s*(?:le |on |the )?{_DATE}{_CLOCK}(?:\s*[,\-(]?\s*(?:see all updates|show all updates|\w+ ago)\)?)?"),
+        (
+            "stamp",
+            rf"[-*#>\s]*(?:{_STAMPED})\s*[:\-]?\s*(?:le |on |the )?{_DATE}{_CLOCK}(?:\s*[,\-(]?\s*(?:see all updates|show all updates|\w+ ago)\)?)?",
+        ),
         ("stamp", rf"(?:{_STAMPED})\s*:?\s*\d+\s+(?:second|minute|hour|day|week|month|year)s?\s+ago"),
-        ("stamp", rf"(?:published|from|de|publié)\b.{{0,40}}?(?:last updated|mis à jour)\s*:?\s*(?:le )?{_DATE}.{{0,30}}"),
+        (
+            "stamp",
+            rf"(?:published|from|de|publié)\b.{{0,40}}?(?:last updated|mis à jour)\s*:?\s*(?:le )?{_DATE}.{{0,30}}",
+        ),
         ("copyright", r"(?:copyright|©|\(c\))\s*(?:©|\(c\))?\s*.{0,60}(?:19|20)\d\d(?:\s*-\s*(?:19|20)\d\d)?.{0,80}"),
-        ("counter", r"(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?|pages served)\s*:?\s*[\da-f][\d,. ]*[a-f\d]*k?"),
-        ("counter", r"[\d,. ]+k?\s+(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?)"),
+        (
+            "counter",
+            r"(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?|pages served)\s*:?\s*[\da-f][\d,. ]*[a-f\d]*k?",
+        ),
+        (
+            "counter",
+            r"[\d,. ]+k?\s+(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?)",
+        ),
         ("reading time", r"(?:reading time\s*:?\s*)?\d+\s*(?:min|minutes?)(?:\s+(?:read|to read|de lecture))"),
-        ("token", r"(?:session|request|correlation|trace|support|incident|page|build|revision|version|ray|event|transaction)\s*(?:id|reference|ref|number|no\.?|token|hash|key)?\s*[:#=]\s*[\w-]{4,}"),
+        (
+            "token",
+            r"(?:session|request|correlation|trace|support|incident|page|build|revision|version|ray|event|transaction)\s*(?:id|reference|ref|number|no\.?|token|hash|key)?\s*[:#=]\s*[\w-]{4,}",
+        ),
         ("served", r"(?:served|rendered|generated|loaded)\s+(?:in|by)\b.{1,60}"),
-        ("file size", r".{0,40}?\(?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*[\d.,]+\s*(?:[kmg]i?[bo]|octets|bytes)\)?(?:,\s*\d+ pages?)?"),
+        (
+            "file size",
+            r".{0,40}?\(?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*[\d.,]+\s*(?:[kmg]i?[bo]|octets|bytes)\)?(?:,\s*\d+ pages?)?",
+        ),
     )
 )
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{8,}\Z|[0-9a-f]{4,}\Z|\d{9,}\Z")
@@ -67,7 +83,8 @@ def only_tokens_differ(before: str, after: str) -> bool:
         return False
     labelled = bool(_TOKEN_LABEL.search(before) and _TOKEN_LABEL.search(after))
     return all(
-        a == b or (_opaque(a, labelled=labelled) and _opaque(b, labelled=labelled)) for a, b in zip(left, right, strict=True)
+        a == b or (_opaque(a, labelled=labelled) and _opaque(b, labelled=labelled))
+        for a, b in zip(left, right, strict=True)
     )
 
 

@@ -28,7 +28,9 @@ FAR_PAIRS = 100_000
 """The most pairs that are looked at across gaps; beyond it a moved and edited sentence counts as removed and added."""
 
 _ENDS = re.compile(r"(?<=[.!?])[\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[A-ZÀ-ÖØ-Þ0-9])")
-_ABBREVIATED = re.compile(r"(?:\b(?:[A-Za-z]|No|Nos|Art|art|al|vs|St|Ste|Mr|Mrs|Ms|Dr|para|paras|Sec|Reg|Regs|Inc|Ltd|cf|approx|ss)\.|\be\.g\.|\bi\.e\.)$")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:[A-Za-z]|No|Nos|Art|art|al|vs|St|Ste|Mr|Mrs|Ms|Dr|para|paras|Sec|Reg|Regs|Inc|Ltd|cf|approx|ss)\.|\be\.g\.|\bi\.e\.)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,9 @@ def _units(indexes: Iterable[int], blocks: Sequence[Block]) -> list[Unit]:
     return units
 
 
-def _same_anywhere(units: list[tuple[list[Unit], list[Unit]]]) -> tuple[list[tuple[list[Unit], list[Unit]]], list[Group]]:
+def _same_anywhere(
+    units: list[tuple[list[Unit], list[Unit]]],
+) -> tuple[list[tuple[list[Unit], list[Unit]]], list[Group]]:
     """Sentences with equal words, paired whatever their gap: they were re-divided or moved, not changed."""
     waiting: defaultdict[tuple[str, ...], deque[Unit]] = defaultdict(deque)
     for part, _ in units:
@@ -127,7 +131,9 @@ def _linked(before: list[Unit], after: list[Unit]) -> tuple[list[Group], list[Un
     common: defaultdict[tuple[int, int], float] = defaultdict(float)
     for span in align([word for _, word in stream_b], [word for _, word in stream_a]):
         if span.equal:
-            for (left, word), (right, _) in zip(stream_b[slice(*span.before)], stream_a[slice(*span.after)], strict=True):
+            for (left, word), (right, _) in zip(
+                stream_b[slice(*span.before)], stream_a[slice(*span.after)], strict=True
+            ):
                 common[left, right] += _weight(word)
     weights_b = [sum(map(_weight, unit.words)) or 0.2 for unit in before]
     weights_a = [sum(map(_weight, unit.words)) or 0.2 for unit in after]

@@ -11,7 +11,7 @@ STOP = frozenset(
     a an the this that these those there here it its he she him her his hers they them their theirs you your yours we
     us our ours i me my who whom whose which what where when how why is are was were be been being am do does did done
     doing have has had having of in on at to for from by with as into onto about and or if then so than also too such
-    same own s t ll ve re d m will would upon per via please
+    same own s t ll ve re d m will would upon per via under over above below through please
     le la les l un une des du de d au aux ce cet cette ces il elle ils elles on nous vous leur leurs votre vos notre nos
     son sa ses mon ma mes qui que qu quoi dont ou et est sont était été être avoir a ont avez avons en dans sur sous
     par pour avec chez se s y ne n c j m t si comme ainsi aussi cela ça ceci
@@ -25,11 +25,11 @@ WEAK = frozenset(
     links click visit here below above find out learn more read check see view go get make made making use used using
     set take case way ways step steps thing things part parts consist consists consisting refer refers referred
     responsible respect regard regarding relation related certain various several different general generally
-    specific specifically particular particularly respective respectively namely known called both_ each every any all
+    specific specifically particular particularly respective respectively namely known called each every any all
     other another one just simply currently now already still however therefore furthermore moreover additionally
     addition note important include includes including included contain contains example examples order able
-    need_ let lets want wish like able own new_ full_ whole entire overall further clear clearly easily easy help
-    helpful question questions answer answers select choose enter type_ kind kinds sort area areas place places
+    let lets want wish like able own  whole entire overall further clear clearly easily easy help
+    helpful question questions answer answers select choose enter kind kinds sort area areas place places
     yes correct correctly proper properly appropriate relevant applicable possible
     renseignements information informations détails suivant suivante suivants suivantes rubrique page pages guide site
     lien liens cliquez consultez voir voyez ici dessous dessus trouver trouvez savoir lire plus utiliser utilisé
@@ -41,13 +41,16 @@ WEAK = frozenset(
 
 QUALIFIERS = frozenset(
     """
-    before after until within outside inside during since by least most more less fewer minimum maximum min max
-    exceed exceeds under over above below up only either both neither except unless without instead alone first last
-    earlier later latest early late longer before_ permanent temporary mandatory optional voluntary automatic
-    avant après jusqu depuis pendant dehors moins plus minimum maximum seulement uniquement sauf sans avant
+    before after until within outside inside during since least most more less fewer minimum maximum min max
+    exceed exceeds up only either neither except unless without instead alone first last earlier later longer permanent
+    temporary mandatory optional voluntary automatic
+    avant après jusqu depuis pendant dehors moins plus seulement uniquement sauf sans
     """.split()
 )
 """Small words that move the edge of a rule; never forgiven, although some look like grammar."""
+
+EDGES = frozenset("under over above below by moins plus avant".split())
+"""Words that set an edge where a number or a date follows ("under 18", "by 31 May") and are grammar elsewhere."""
 
 DUTY = frozenset(
     """
@@ -57,8 +60,8 @@ DUTY = frozenset(
 )
 PERMISSION = frozenset(
     """
-    may can could might allowed permitted allow allows permit_ entitled eligible optional
-    peut peuvent pouvez pouvons pourra pourront permis_ autorisé autorisée autorisés admissible admissibles
+    may can could might allowed permitted allow allows entitled eligible optional
+    peut peuvent pouvez pouvons pourra pourront autorisé autorisée autorisés admissible admissibles
     """.split()
 )
 NEGATION = frozenset(
@@ -172,25 +175,23 @@ SYNONYMS = tuple(
     tuple(group.split())
     for group in """
     satisfy convince
-    obtain get receive acquire
+    obtain get acquire
     purchase buy
     commence start begin
     terminate end finish
     provide give supply furnish
     submit send file
-    assist help aid support_
-    utilize use employ_
+    assist help aid
+    utilize use
     approximately about roughly around
-    ensure guarantee_ confirm_
+    ensure
     request ask
     inform tell notify advise
     demonstrate show prove
     reside live
     individual person people
-    apply application applying
     require need must shall
     will shall
-    job employment_
     allow permit let
     attempt try
     determine decide
@@ -204,16 +205,12 @@ SYNONYMS = tuple(
     select choose pick
     locate find
     learn find discover
-    contact reach_
-    complete finish_
-    obtain_ obtenir
     assess evaluate
-    issue give_
     currently now presently
     fournir donner remettre
     débuter commencer
     terminer finir
-    utiliser employer_
+    utiliser
     aider assister
     demander solliciter
     informer aviser prévenir
@@ -239,6 +236,10 @@ POINTERS = (
     "for details",
     "refer to",
     "consult",
+    "sign in",
+    "log in",
+    "log into",
+    "click",
     "return to",
     "back to",
     "skip to",

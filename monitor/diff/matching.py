@@ -25,10 +25,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
-    """Every block of both documents is in exactly one of these, but for `repeated`, which the gaps no longer hold.
+    """Every block of both documents stands in exactly one of these.
 
-    kept: equal words in place. moved: equal words elsewhere. relocated: an entry that left one list for another.
-    repeated: (index, index of the twin in the other document) of blocks that are one copy fewer or more.
+    kept: equal words in place. moved: equal words elsewhere. relocated: an entry that left one list for another (an
+    entry that repeats a heading is a list of contents and is not).
     """
 
     kept: tuple[tuple[int, int], ...]
@@ -41,9 +41,7 @@ def match_blocks(before: Document, after: Document) -> Matching:
     """The matching of two documents; deterministic, in document order."""
     kept, gaps = _keyed(before.blocks, after.blocks)
     place_b, place_a = _places(before), _places(after)
-    found, gaps = _in_order(
-        gaps, _keys(before.blocks, place_b, raw=True), _keys(after.blocks, place_a, raw=True)
-    )
+    found, gaps = _in_order(gaps, _keys(before.blocks, place_b, raw=True), _keys(after.blocks, place_a, raw=True))
     kept += found
     left_b = {i for gap in gaps for i in gap.before}
     left_a = {i for gap in gaps for i in gap.after}
@@ -63,7 +61,8 @@ def match_blocks(before: Document, after: Document) -> Matching:
     heads_a = {worded(place) for place in place_a}
     for source, target in [(pair, kept) for pair in found] + [(pair, moved) for pair in elsewhere]:
         left, right = worded(place_b[source[0]]), worded(place_a[source[1]])
-        entry = before.blocks[source[0]].kind in {BlockKind.ITEM, BlockKind.ROW}
+        block = before.blocks[source[0]]
+        entry = block.kind in {BlockKind.ITEM, BlockKind.ROW} and worded(block.text) not in heads_b
         changed_list = entry and left and right and left != right and left in heads_a and right in heads_b
         (relocated if changed_list else target).append(source)
     return Matching(
@@ -123,7 +122,9 @@ def _identities(blocks: Sequence[Block]) -> dict[str, int]:
 
 
 def _in_order(
-    gaps: Iterable[Gap], keys_b: dict[int, tuple[str, str]] | dict[int, str], keys_a: dict[int, tuple[str, str]] | dict[int, str]
+    gaps: Iterable[Gap],
+    keys_b: dict[int, tuple[str, str]] | dict[int, str],
+    keys_a: dict[int, tuple[str, str]] | dict[int, str],
 ) -> tuple[list[tuple[int, int]], list[Gap]]:
     """Pairs of equal keys that stand in one order within each gap, and the gaps that remain between them."""
     found: list[tuple[int, int]] = []

@@ -21,7 +21,11 @@ _STAMP_KEY = re.compile(
     r"|views?|hits|page[_ -]?views|elapsed(?:[_ -]?ms)?|took|duration[_ -]?ms|server|host|node|version[_ -]?hash|rev",
     re.IGNORECASE,
 )
-_IDENTITY = re.compile(r"(?:.*[_-])?(?:id|key|code|number|no|num|slug|guid|uri|name|label|title|category|date)|.*(?:Id|Key|Code|Number|Name|Num|No)\Z", re.IGNORECASE)
+_IDENTITY = re.compile(
+    r"(?:.*[_-])?(?:id|key|code|number|no|num|slug|guid|uri|name|label|title|category|date)|.*(?:Id|Key|Code|Number|Name|Num|No)\Z",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _HREF = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
@@ -69,8 +73,8 @@ def _lists(before: Sequence[object], after: Sequence[object], path: Path, langua
     if identity is None:
         yield from _unkeyed(before, after, path, language)
         return
-    left = {_name(record, identity): record for record in before}
-    right = {_name(record, identity): record for record in after}
+    left: dict[object, object] = {_name(record, identity): record for record in before}
+    right: dict[object, object] = {_name(record, identity): record for record in after}
     yield from _members(left, right, path, language)
 
 
@@ -135,22 +139,22 @@ def _scalars(before: object, after: object, path: Path, language: str) -> Iterat
     if _is_list(before) or _is_list(after) or isinstance(before, Mapping) or isinstance(after, Mapping):
         yield _leaf(path, text_b, text_a, language)
         return
+    if _URL.match(text_b) and _URL.match(text_a):
+        yield _change(path, text_b, text_a, _link_decision([text_b], [text_a]))
+        return
     links_b, links_a = _HREF.findall(text_b), _HREF.findall(text_a)
     bare_b, bare_a = _TAG.sub("", text_b), _TAG.sub("", text_a)
     if (links_b or links_a) and shown(bare_b) == shown(bare_a):
-        same = len(links_b) == len(links_a) and all(map(same_target, links_b, links_a))
-        yield _change(
-            path,
-            text_b,
-            text_a,
-            Decision(
-                significance=Significance.NOISE if same else Significance.EDITORIAL,
-                because="link address" if same else "link target",
-                values=() if same else (ValueChange(kind="link", before=" ".join(links_b), after=" ".join(links_a)),),
-            ),
-        )
+        yield _change(path, text_b, text_a, _link_decision(links_b, links_a))
         return
     yield _leaf(path, bare_b, bare_a, language, shown_b=text_b, shown_a=text_a)
+
+
+def _link_decision(before: Sequence[str], after: Sequence[str]) -> Decision:
+    if len(before) == len(after) and all(map(same_target, before, after)):
+        return Decision(significance=Significance.NOISE, because="link address")
+    value = ValueChange(kind="link", before=" ".join(before) or None, after=" ".join(after) or None)
+    return Decision(significance=Significance.EDITORIAL, because="link target", values=(value,))
 
 
 def _leaf(
@@ -229,10 +233,9 @@ def _line(value: object, depth: int = 0) -> str:
     if depth > DEEPEST:
         return "…"
     if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_line(inner, depth + 1)}" for key, inner in sorted(value.items(), key=lambda p: str(p[0])))
+        return "; ".join(
+            f"{key}: {_line(inner, depth + 1)}" for key, inner in sorted(value.items(), key=lambda p: str(p[0]))
+        )
     if _is_list(value):
         return ", ".join(_line(inner, depth + 1) for inner in value)  # type: ignore[attr-defined]
     return _scalar(value)
-
-
-

@@ -7,7 +7,6 @@ a wording that was shown in vain.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -28,7 +27,8 @@ class Edit:
 
     before, after: the words of one group, "" where it was added or removed. kind: of the block it stands in.
     heads: words of the title and of the headings above. introduced_by: the sentence or block before it.
-    said_elsewhere: whether the other document says the same in another place.
+    said_elsewhere: whether the other document says the same in another place. is_heading: whether a text is a heading
+    (or the title) of either document.
     values, binding: what `values` found to differ.
     """
 
@@ -37,8 +37,8 @@ class Edit:
     kind: BlockKind
     heads: frozenset[str] = frozenset()
     introduced_by: str = ""
-    link: bool = False
     said_elsewhere: Callable[[str], bool] = field(default=lambda text: False)
+    is_heading: Callable[[str], bool] = field(default=lambda text: False)
     values: tuple[ValueChange, ...] = ()
     binding: tuple[ValueChange, ...] = ()
 
@@ -83,8 +83,8 @@ def edit_of(
     kind: BlockKind,
     heads: frozenset[str] = frozenset(),
     introduced_by: str = "",
-    link: bool = False,
     said_elsewhere: Callable[[str], bool] = lambda text: False,
+    is_heading: Callable[[str], bool] = lambda text: False,
     language: str = "en",
 ) -> Edit:
     """The edit with its values looked up."""
@@ -94,8 +94,8 @@ def edit_of(
         kind=kind,
         heads=heads,
         introduced_by=introduced_by,
-        link=link,
         said_elsewhere=said_elsewhere,
+        is_heading=is_heading,
         values=values_changed(before, after, language=language),
         binding=binding_changed(before, after) if before and after else (),
     )
@@ -137,6 +137,18 @@ def _glued(edit: Edit) -> bool:
     return not edit.one_sided and _joined(edit.before) == _joined(edit.after)
 
 
+_AS_OF = re.compile(
+    r",? ?\(?\b(?:as of|as at|en date du|au) (?:[A-Z][a-zéû]+ \d{1,2}, \d{4}|\d{1,2} [A-Za-zéû]+ \d{4})\)?"
+)
+
+
+def _as_of_dropped(edit: Edit) -> bool:
+    if edit.one_sided or _AS_OF.search(edit.after):
+        return False
+    bare = _AS_OF.sub("", edit.before)
+    return bare != edit.before and worded(bare) == worded(edit.after)
+
+
 def _value_altered(edit: Edit) -> bool:
     return not edit.one_sided and bool(edit.values)
 
@@ -165,21 +177,27 @@ def _connective(edit: Edit) -> bool:
         not span.equal
         and {*left[slice(*span.before)], *right[slice(*span.after)]} in ({"and", "or"}, {"et", "ou"})
         and 0 < k < len(spans) - 1
-        and all(side.before[1] - side.before[0] >= 2 or side.before[1] == len(left) for side in (spans[k - 1], spans[k + 1]))
+        and all(
+            side.before[1] - side.before[0] >= 2 or side.before[1] == len(left) for side in (spans[k - 1], spans[k + 1])
+        )
         for k, span in enumerate(spans)
     )
 
 
-def _residue(edit: Edit) -> tuple[Counter[str], Counter[str]]:
-    """What each side carries that the other does not."""
+def _residue(edit: Edit) -> tuple[set[str], set[str]]:
+    """What each side carries that the other does not; saying a word once more or once less adds nothing."""
     left, right = meaning(_ACRONYM.sub(" ", edit.before)), meaning(_ACRONYM.sub(" ", edit.after))
-    return left - right, right - left
+    return (
+        {stem for stem in left - right if stem not in right or stem in _CRITICAL_STEMS},
+        {stem for stem in right - left if stem not in left or stem in _CRITICAL_STEMS},
+    )
 
 
-def _abbreviates(short: str, words: list[str]) -> bool:
-    """Whether the letters of `short` begin words of the sentence in order, as in `CRS` of Comprehensive Ranking System."""
-    initials = "".join(word[0] for word in words if word)
-    return short.casefold() in initials
+def _abbreviations(edit: Edit) -> set[str]:
+    """Capital words whose letters begin words of either side in order, as `CRS` does of Comprehensive Ranking System."""
+    initials = "".join(word[0] for word in tokens(f"{edit.before} {edit.after}"))
+    capitals = re.findall(r"\b[A-Z]{2,6}s?\b", f"{edit.before} {edit.after}")
+    return {carried(word.casefold()) for word in capitals if word.rstrip("s").casefold() in initials}
 
 
 _CRITICAL = lexicon.QUALIFIERS | lexicon.NEGATION | lexicon.DUTY | lexicon.PERMISSION | lexicon.STATUS
@@ -191,22 +209,19 @@ def _same_meaning(edit: Edit) -> bool:
     if edit.one_sided:
         return False
     gone, come = _residue(edit)
-    words = [*plain(edit.before), *plain(edit.after)]
-    for side in (gone, come):
-        for stem in list(side):
-            if stem in _WEAK_STEMS or (stem.isalpha() and 2 <= len(stem) <= 6 and _abbreviates(stem, words)):
-                del side[stem]
+    forgiven = _WEAK_STEMS | _abbreviations(edit)
+    gone, come = gone - forgiven, come - forgiven
     if not gone and not come:
         return True
     if gone and come:
         return False
-    rest = (gone or come).keys()
-    kept = meaning(edit.after if gone else edit.before)
-    return all(stem in edit.heads or stem in kept for stem in rest) and not rest & _CRITICAL_STEMS
+    rest = gone or come
+    return rest <= edit.heads and not rest & _CRITICAL_STEMS
 
 
 def _is_label(edit: Edit) -> bool:
-    if edit.kind is not BlockKind.HEADING or edit.values:
+    named = edit.kind is not BlockKind.ROW and all(edit.is_heading(text) for text in (edit.before, edit.after) if text)
+    if edit.values or not (edit.kind is BlockKind.HEADING or named):
         return False
     words = set(tokens(edit.text)) if edit.one_sided else set(tokens(edit.before)) ^ set(tokens(edit.after))
     return not words & (lexicon.NEGATION | lexicon.STATUS)
@@ -229,7 +244,9 @@ def _is_illustration(edit: Edit) -> bool:
         return False
     opening = shown(edit.introduced_by).casefold().rstrip(" :")
     own = shown(edit.text).casefold()
-    return edit.one_sided and (own.startswith(lexicon.ILLUSTRATION) or opening.endswith(("for example", "for instance", "par exemple")))
+    return edit.one_sided and (
+        own.startswith(lexicon.ILLUSTRATION) or opening.endswith(("for example", "for instance", "par exemple"))
+    )
 
 
 def _is_repeated(edit: Edit) -> bool:
@@ -290,10 +307,22 @@ RULES: tuple[Rule, ...] = (
         holds=_looks_alike,
     ),
     Rule(
+        name="as-of date dropped",
+        significance=_EDITORIAL,
+        reason="A day up to which the page was known to hold went; what it states went on unchanged.",
+        holds=_as_of_dropped,
+    ),
+    Rule(
         name="value altered",
         significance=_SUBSTANTIVE,
         reason="An amount, date, duration, percentage, number, code, level or citation came, went or changed.",
         holds=_value_altered,
+    ),
+    Rule(
+        name="label",
+        significance=_EDITORIAL,
+        reason="A heading, or its copy in a list of contents, names what stands below; the statements there are judged for themselves.",
+        holds=_is_label,
     ),
     Rule(
         name="values exchanged",
@@ -318,12 +347,6 @@ RULES: tuple[Rule, ...] = (
         significance=_EDITORIAL,
         reason="What the words carry is the same: grammar, order, inflection, abbreviation, plain-language synonyms.",
         holds=_same_meaning,
-    ),
-    Rule(
-        name="label",
-        significance=_EDITORIAL,
-        reason="A heading names what stands below it; the statements below are judged for themselves.",
-        holds=_is_label,
     ),
     Rule(
         name="pointer",

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from domain.comparison import ValueChange
 from domain.values import value_to_json
 from monitor.diff import lexicon
-from monitor.diff.words import plain, shown, tokens
+from monitor.diff.words import plain, tokens
 from monitor.extract import values_in
 
 _BINDING = (
@@ -52,7 +52,11 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
         covered[value.start : value.end] = [True] * (value.end - value.start)
     for match in re.finditer(r"\S+", text):
         if _DIGITS.search(match.group()) and not any(covered[match.start() : match.end()]):
-            found.extend((("count", token), match.group().strip(".,;:()")) for token in tokens(match.group()) if _DIGITS.search(token))
+            found.extend(
+                (("count", token), match.group().strip(".,;:()"))
+                for token in tokens(match.group())
+                if _DIGITS.search(token)
+            )
     return found
 
 
@@ -68,20 +72,18 @@ def _unshared(found: list[tuple[tuple[str, str], str]], spare: Counter[tuple[str
 
 
 def binding_changed(before: str, after: str) -> tuple[ValueChange, ...]:
-    """Words of duty, permission, negation and status that stand on one side only, as values of kind `obligation`."""
+    """Words of duty, permission, negation and status that stand on one side only, as values of kind `obligation`.
+
+    Drafters put `shall`, `must` and `will` for one another: a duty that only changed its verb is the same duty.
+    """
     left, right = Counter(plain(before)), Counter(plain(after))
     changes: list[ValueChange] = []
-    for _, words in _BINDING:
+    for name, words in _BINDING:
         gone = [word for word in (left - right) if word in words]
         come = [word for word in (right - left) if word in words]
-        count_b, count_a = sum(left[word] for word in words), sum(right[word] for word in words)
-        if count_b != count_a:
-            changes.append(
-                ValueChange(kind="obligation", before=" ".join(gone) or None, after=" ".join(come) or None)
-            )
+        surplus = sum(right[word] - left[word] for word in words)
+        if name == "duty":
+            surplus = 0 if surplus == left["will"] - right["will"] else surplus
+        if surplus or (name == "status" and (gone or come)):
+            changes.append(ValueChange(kind="obligation", before=" ".join(gone) or None, after=" ".join(come) or None))
     return tuple(change for change in changes if change.before or change.after)
-
-
-def same_shown(before: str, after: str) -> bool:
-    """True where a reader sees the same: white space and typography apart."""
-    return shown(before) == shown(after)

@@ -15,7 +15,9 @@ from monitor.diff import lexicon
 
 _TYPOGRAPHY = str.maketrans(
     {
-        **dict.fromkeys("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "),
+        **dict.fromkeys(
+            "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "
+        ),
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f", None),
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc`\u00b4", "'"),
         **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
@@ -42,8 +44,13 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _CENTS = re.compile(r"\.(?:00|(\d)0)$")
 _CONTRACTIONS = {"won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not", "let's": "let us"}
 _TAILS = {"n't": " not", "'re": " are", "'ll": " will", "'ve": " have", "'m": " am", "'d": " would", "'s": ""}
-_PHRASES = re.compile(r"\b(?:" + "|".join(re.escape(old) for old, _ in sorted(lexicon.PHRASES, key=lambda p: -len(p[0]))) + r")\b")
+_MONTHS = r"january|february|march|april|may \d|june|july|august|september|october|november|december"
+_PHRASES = re.compile(
+    r"\b(?:" + "|".join(re.escape(old) for old, _ in sorted(lexicon.PHRASES, key=lambda p: -len(p[0]))) + r")\b"
+)
 _PHRASE_FOR = dict(lexicon.PHRASES)
+
+_EDGE = re.compile(rf"\b(?:{'|'.join(sorted(lexicon.EDGES))})(?= (?:[$£€]|\d|(?:{_MONTHS})))")
 
 _LOOKALIKES = str.maketrans("аеорсухіјѕАВЕКМНОРСТХІЈЅαοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsABEKMHOPCTXIJSaoABEZHIKMNOPTYX")
 
@@ -119,9 +126,9 @@ def meaning(text: str) -> Counter[str]:
 
 
 def plain(text: str) -> list[str]:
-    """The tokens with phrases of one meaning brought to one form."""
-    joined = worded(text)
-    return _PHRASES.sub(lambda match: _PHRASE_FOR[match.group()], joined).split()
+    """The tokens with phrases of one meaning brought to one form, and words that set an edge marked as such."""
+    joined = _PHRASES.sub(lambda match: _PHRASE_FOR[match.group()], worded(text))
+    return _EDGE.sub(lambda match: f"{match.group()}#", joined).split()
 
 
 @lru_cache(maxsize=65536)
@@ -132,11 +139,12 @@ def carried(token: str) -> str:
     if token in lexicon.STOP and token not in lexicon.QUALIFIERS:
         return ""
     stem = stemmed(token)
-    return _SYNONYM_FOR.get(token) or _SYNONYM_FOR.get(stem, stem)
+    form = _SYNONYM_FOR.get(token) or _SYNONYM_FOR.get(stem, stem)
+    return "" if form in lexicon.STOP and form not in lexicon.QUALIFIERS else form
 
 
 _SUFFIXES = (
-    "ations ation ating ators ated ates ate ising izing ised ized ises izes ise ize ments ings ing ied ies ed"
+    "ifications ification ications ication ifying ifies ified ify ations ation ating ators ated ates ate ising izing ised ized ises izes ise ize ments ings ing ied ies ed"
     " ions ion es s e y ly aux"
 ).split()
 
@@ -147,7 +155,7 @@ def stemmed(word: str) -> str:
     if not word.isalpha() or len(word) < 4:
         return word
     for suffix in sorted(_SUFFIXES, key=len, reverse=True):
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+        if word.endswith(suffix) and len(word) - len(suffix) >= (5 if suffix == "ly" else 3):
             stem = word[: -len(suffix)]
             if suffix in {"ing", "ed", "ings"} and len(stem) > 3 and stem[-1] == stem[-2]:
                 return stem[:-1]
@@ -156,5 +164,9 @@ def stemmed(word: str) -> str:
 
 
 _SYNONYM_FOR = {
-    form: group[0] for group in lexicon.SYNONYMS for word in group for form in (word, stemmed(word)) if not word.endswith("_")
+    form: group[0]
+    for group in lexicon.SYNONYMS
+    for word in group
+    for form in (word, stemmed(word))
+    if not word.endswith("_")
 }

@@ -1,0 +1,212 @@
+"""`claims`, `facts`, `flags`: what is known, how the guide stands on it, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+
+from claimwatch.home import Home
+from claimwatch.shapes import Json, claims_shape, fact_shape, flag_shape, judgement_shape, moment
+from claimwatch.show import clip, line, print_json, table, value_text
+from domain.claims import Claim, Judgement, Standing
+from domain.facts import KnownFact
+from domain.flags import FlagRecord, FlagState, ReviewVerdict
+from domain.values import value_words
+from monitor.assess import OFFICIAL_ZONE, in_force, judge_claims, official_day
+from storage.facts import accepted_values, fact_history, known_facts
+from storage.flags import decide_flag, list_flags, load_flag
+
+
+def end_of_day(day: str) -> datetime:
+    """The last moment of an official day, for `--as-of` and `--known-at`. Raises ValueError."""
+    parsed = datetime.fromisoformat(day)
+    if len(day) > 10:
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return datetime.combine(parsed.date(), time.max, tzinfo=OFFICIAL_ZONE).astimezone(UTC)
+
+
+def judge(home: Home, *, as_of: datetime | None = None) -> tuple[Judgement, ...]:
+    """How every claim stands, as of now or of a moment; without a database every watched claim was never checked."""
+    now = as_of or home.now()
+    store = home.store_if_there()
+    known: Mapping[str, KnownFact] = {}
+    accepted = {}
+    if store is not None:
+        with store.reading() as connection:
+            known = known_facts(connection, known_at=as_of)
+            accepted = accepted_values(connection)
+    return judge_claims(home.config.claims, known, sources=home.sources, now=now, accepted=accepted)
+
+
+def show_claims(home: Home, *, standing: Standing | None, as_of: datetime | None, as_json: bool) -> bool:
+    """Print the ledger. True where a claim is contradicted or suspect."""
+    judgements = judge(home, as_of=as_of)
+    document = claims_shape(home.config.claims, judgements, home.sources)
+    if standing is not None:
+        document["claims"] = [claim for claim in document["claims"] if claim["standing"] == standing.value]
+    if as_json:
+        print_json(document)
+    else:
+        rows = [
+            (claim["standing"], claim["risk"], claim["id"], clip(claim["expected"], 50), clip(claim["found"], 50), claim["reason"])
+            for claim in document["claims"]
+        ]
+        table("Claims", ("standing", "risk", "claim", "the guide expects", "the page gives", "why"), rows)
+        _coverage(document["coverage"])
+    return any(item.standing in (Standing.CONTRADICTED, Standing.SUSPECT) for item in judgements)
+
+
+def _coverage(coverage: Json) -> None:
+    line()
+    line(
+        f"{coverage['claims']} claims: {coverage['watched']} watched, {coverage['machine_checked']} checked by machine; "
+        + ", ".join(f"{coverage[item.value]} {item.value.replace('_', ' ')}" for item in Standing)
+    )
+
+
+def show_claim(home: Home, claim: Claim, *, as_json: bool) -> None:
+    """One claim with everything it rests on."""
+    judgement = next(item for item in judge(home) if item.claim == claim.id)
+    if as_json:
+        print_json(judgement_shape(claim, judgement))
+        return
+    line(f"{claim.id}: {judgement.standing.value}{' (' + judgement.reason + ')' if judgement.reason else ''}")
+    line(f"  says      {claim.text}")
+    line(f"  section   {claim.section}, risk {claim.risk.value}")
+    if claim.expectations:
+        line(f"  expects   {judgement.expected}")
+        line(f"  found     {judgement.found or 'nothing'}  ({judgement.fact})")
+    if judgement.evidence is not None:
+        line(f"  words     {clip(judgement.evidence.quote, 300)}")
+        line(f"  place     {judgement.evidence.locator} in capture {judgement.evidence.snapshot[:16]}")
+    line(f"  verified  {moment(judgement.verified_on) or 'never on a capture of a proven date'}")
+    if judgement.outlook is not None and judgement.outlook.pending is not None and judgement.outlook.effective:
+        effective = judgement.outlook.effective.isoformat()
+        line(f"  pending   {value_words(judgement.outlook.pending)} from {effective} {judgement.outlook.at_risk}")
+
+
+def show_facts(
+    home: Home,
+    keys: tuple[str, ...],
+    *,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    history: bool,
+    as_json: bool,
+) -> None:
+    """Print what is known. as_of: the day the rules are asked about; known_at: the day our knowledge is taken from."""
+    day = official_day(as_of or home.now())
+    with home.store().reading() as connection:
+        known = known_facts(connection, known_at=known_at)
+        wanted = sorted(key for key in known if not keys or key in keys)
+        documents = [_fact_document(known[key], day) for key in wanted]
+        if history:
+            for document in documents:
+                document["history"] = [_reading(item) for item in fact_history(connection, document["key"])]
+    if as_json:
+        print_json({"facts": documents})
+        return
+    rows = [
+        (item["key"], item["state"], clip(item["value_words"], 60), item["last_seen_at"] or "never", clip(item["quote"] or item["reason"], 80))
+        for item in documents
+    ]
+    table("Facts", ("fact", "state", "value", "last seen", "words"), rows)
+    for document in documents:
+        for reading in document.get("history", ()):
+            line(f"  {document['key']}  {reading['captured_at']}  {reading['state']}  {clip(reading['value_words'], 80)}")
+
+
+def _fact_document(item: KnownFact, day: object) -> Json:
+    fact = in_force(item.fact, day)  # type: ignore[arg-type]
+    return {
+        **fact_shape(fact),
+        "value_words": "" if fact.value is None else value_words(fact.value),
+        "latest_state": item.latest_state.value,
+        "latest_reason": item.latest_reason,
+        "snapshot": item.snapshot or None,
+        "captured_at": moment(item.captured_at),
+        "captured_by": item.captured_by.value,
+        "first_seen_at": moment(item.first_seen_at),
+        "last_seen_at": moment(item.last_seen_at),
+    }
+
+
+def _reading(item: KnownFact) -> Json:
+    return {
+        **fact_shape(item.fact),
+        "value_words": "" if item.fact.value is None else value_words(item.fact.value),
+        "snapshot": item.snapshot or None,
+        "captured_at": moment(item.captured_at),
+        "captured_by": item.captured_by.value,
+    }
+
+
+def show_flags(home: Home, *, state: FlagState | None, as_json: bool) -> bool:
+    """Print the review queue, most harmful first. True where a flag is open."""
+    with home.store().reading() as connection:
+        records = list_flags(connection, state=state)
+    if as_json:
+        print_json({"flags": [flag_shape(record) for record in records]})
+    else:
+        rows = [
+            (
+                str(record.id),
+                record.state.value,
+                record.flag.severity.value,
+                record.flag.reason.value,
+                record.flag.fact or record.flag.source,
+                value_text(record.flag.before, 30),
+                value_text(record.flag.after, 30),
+                ", ".join(record.flag.claims[:4]) + (" …" if len(record.flag.claims) > 4 else ""),
+            )
+            for record in records
+        ]
+        table("Flags", ("no", "state", "severity", "reason", "fact or source", "before", "after", "claims"), rows)
+    return any(record.state is FlagState.OPEN for record in records)
+
+
+def show_flag(home: Home, number: int, *, as_json: bool) -> None:
+    """One flag with its evidence."""
+    with home.store().reading() as connection:
+        record = load_flag(connection, number)
+    if as_json:
+        print_json(flag_shape(record))
+        return
+    _print_flag(record, home)
+
+
+def _print_flag(record: FlagRecord, home: Home) -> None:
+    flag = record.flag
+    source = home.sources.get(flag.source)
+    confirmed = "confirmed by a second look" if flag.confirmed else "not confirmed yet"
+    line(f"Flag {record.id}, {record.state.value}: {flag.reason.value} ({flag.severity.value}, {confirmed})")
+    line(f"  page      {source.title if source else flag.source}")
+    line(f"            {source.url if source else ''}")
+    line(f"  fact      {flag.fact or 'no declared fact: the words of the page'}")
+    line(f"  before    {value_text(flag.before, 200)}")
+    line(f"  after     {value_text(flag.after, 200)}")
+    if flag.quote_before:
+        line(f"  said      {clip(flag.quote_before, 400)}")
+    if flag.quote_after:
+        line(f"  says      {clip(flag.quote_after, 400)}")
+    if flag.detail:
+        line(f"  detail    {clip(flag.detail, 400)}")
+    for name in flag.claims:
+        claim = next((item for item in home.config.claims if item.id == name), None)
+        line(f"  claim     {name}: {claim.text if claim else 'no longer in claims.yaml'}")
+    line(f"  captures  {flag.snapshot_before[:16] or 'none'} -> {flag.snapshot_after[:16] or 'none'}")
+    if record.superseded_by is not None:
+        line(f"  superseded by flag {record.superseded_by}")
+    if record.review is not None:
+        line(f"  decided   {record.review.verdict.value} by {record.review.by}: {record.review.note}")
+
+
+def decide(home: Home, number: int, *, verdict: ReviewVerdict, note: str, by: str) -> None:
+    """Append a person's verdict, bound to the pair of captures that the flag shows."""
+    with home.store().writing() as connection:
+        record = load_flag(connection, number)
+        seen = (record.flag.snapshot_before, record.flag.snapshot_after)
+        decide_flag(connection, number, verdict=verdict, note=note, by=by, at=home.now(), seen=seen)
+    line(f"Flag {number}: {verdict.value}, by {by}.")
+
+

@@ -1,0 +1,138 @@
+"""The service: APScheduler is the clock, the database knows what is due.
+
+A tick asks which slots are due, claims each with a lease and a fence, and visits. Nothing is kept in memory that a
+restart would lose: an abandoned lease is taken again, a missed slot is caught up once and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from domain.errors import ClaimwatchError
+from domain.sources import Source
+from monitor.check import Desk, visit
+from monitor.due import Due, due_slot
+from storage.runs import record_cycle
+from storage.slots import Claimed, claim_slot, last_slot
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=15)
+"""How long a claimed slot is left to its owner; longer than any visit with its confirmation can take."""
+
+DRAIN = timedelta(seconds=30)
+"""How long a stop waits for visits under way. What is not finished by then is taken up again after the restart."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Service:
+    """The running service. `post` composes and hands over digests; it must bear being called at any time, twice."""
+
+    desk: Desk
+    owner: str
+    post: Callable[[], None]
+    tick_every: timedelta = timedelta(seconds=5)
+    post_every: timedelta = timedelta(minutes=1)
+    most_visits: int = 32
+    _under_way: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT, then drain."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self.stop)
+        clock = AsyncIOScheduler(timezone="UTC")
+        for job, every in ((self.tick, self.tick_every), (self._post, self.post_every)):
+            clock.add_job(
+                job,
+                "interval",
+                seconds=every.total_seconds(),
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+                next_run_time=self.desk.now(),
+            )
+        clock.start()
+        log.info("service started", sources=len(self.desk.sources), owner=self.owner)
+        await self._stopping.wait()
+        clock.shutdown(wait=False)
+        await self._drain()
+        log.info("service stopped")
+
+    def stop(self) -> None:
+        """Begin no new visit; `run` returns once those under way are done or the drain time is over."""
+        self._stopping.set()
+
+    async def tick(self) -> None:
+        """Start a visit for every source that is due and not already being visited."""
+        started = 0
+        for source in self.desk.sources.values():
+            if self._stopping.is_set() or len(self._under_way) >= self.most_visits:
+                break
+            if not source.enabled or source.id in self._under_way:
+                continue
+            claimed = await asyncio.to_thread(self._claim, source)
+            if claimed is not None:
+                due, claim = claimed
+                self._under_way[source.id] = asyncio.create_task(self._visit(source, due, claim))
+                started += 1
+        await asyncio.to_thread(self._beat, started)
+
+    async def idle(self) -> None:
+        """Wait until no visit is under way."""
+        while self._under_way:
+            await asyncio.wait(tuple(self._under_way.values()))
+
+    def _claim(self, source: Source) -> tuple[Due, Claimed] | None:
+        now = self.desk.now()
+        with self.desk.store.reading() as connection:
+            last = last_slot(connection, source.id)
+        due = due_slot(source.cadence, source=source.id, last_slot=last, now=now)
+        if due is None:
+            return None
+        with self.desk.store.writing() as connection:
+            claim = claim_slot(connection, source.id, due.slot, owner=self.owner, now=now, lease=LEASE)
+        return None if claim is None else (due, claim)
+
+    async def _visit(self, source: Source, due: Due, claim: Claimed) -> None:
+        try:
+            recorded = await visit(source, slot=due.slot, desk=self.desk, fence=claim.fence, missed=due.missed)
+            check = recorded.check
+            log.info(
+                "checked",
+                source=source.id,
+                slot=due.slot.isoformat(),
+                outcome=check.outcome.value,
+                reason=check.reason,
+                flags=len(recorded.flags),
+                missed=due.missed,
+                seconds=round((check.finished_at - check.started_at).total_seconds(), 3),
+            )
+        except ClaimwatchError as error:
+            log.error("visit not recorded", source=source.id, slot=due.slot.isoformat(), error=str(error))
+        finally:
+            self._under_way.pop(source.id, None)
+
+    async def _post(self) -> None:
+        if not self._stopping.is_set():
+            await asyncio.to_thread(self.post)
+
+    def _beat(self, started: int) -> None:
+        now = self.desk.now()
+        with self.desk.store.writing() as connection:
+            record_cycle(connection, now=now, owner=self.owner, started=started, under_way=len(self._under_way))
+
+    async def _drain(self) -> None:
+        if self._under_way:
+            _, late = await asyncio.wait(tuple(self._under_way.values()), timeout=DRAIN.total_seconds())
+            for task in late:
+                task.cancel()
+

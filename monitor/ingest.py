@@ -1,0 +1,88 @@
+"""Captures made elsewhere, brought into history through the same pipeline as a visit: examined, assessed, recorded.
+
+A capture's slot is its own capture time, so importing again finds every slot taken and adds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.checks import Check, Outcome
+from domain.claims import Claim
+from domain.snapshots import Origin, Snapshot
+from domain.sources import Source
+from monitor.assess import official_day
+from monitor.check import examine_bounded, look_back
+from monitor.examine import Baseline
+from monitor.record import Recorded, record
+from monitor.workers import Workers
+from storage.checks import is_recorded
+from storage.snapshots import load_snapshot
+from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What came of one capture: recorded now, or known already."""
+
+    source: str
+    recorded: Recorded | None
+
+
+def in_order(found: Iterable[tuple[Source, Snapshot]]) -> tuple[tuple[Source, Snapshot], ...]:
+    """Captures by source, time and digest, the same capture met twice once: any order of paths gives one history."""
+    unique = {(source.id, snapshot.fetched_at, snapshot.digest): (source, snapshot) for source, snapshot in found}
+    return tuple(unique[key] for key in sorted(unique))
+
+
+async def ingest(
+    source: Source,
+    snapshot: Snapshot,
+    *,
+    store: Store,
+    workers: Workers,
+    sources: Mapping[str, Source],
+    claims: tuple[Claim, ...],
+    now: datetime,
+) -> Ingested:
+    """Bring one capture into history.
+
+    It is compared with the last good check before it; one that is older than that enters history without moving the
+    baseline and without flags (house rule 12).
+    """
+    with store.reading() as connection:
+        if is_recorded(connection, source.id, snapshot.fetched_at):
+            return Ingested(source=source.id, recorded=None)
+    past = look_back(store, source)
+    late = past.last is not None and past.last.seen_at > snapshot.fetched_at
+    baseline = None
+    if past.last is not None and not late:
+        with store.reading() as connection:
+            last = load_snapshot(connection, past.last.snapshot_id)
+        baseline = Baseline(snapshot=last, facts=past.facts)
+    examination = await examine_bounded(
+        workers, source, snapshot, baseline=baseline, today=official_day(snapshot.fetched_at)
+    )
+    good = examination.quality.outcome is Outcome.GOOD
+    check = Check(
+        source=source.id,
+        slot=snapshot.fetched_at,
+        started_at=now,
+        finished_at=now,
+        outcome=examination.quality.outcome,
+        reason=examination.quality.cause if not good else ("older-than-baseline" if late else ""),
+        detail=examination.quality.detail,
+        status=snapshot.status,
+        full_read=True,
+        snapshot=snapshot,
+        examination=examination,
+        confirmed=False,
+        origin=Origin.IMPORTED,
+        rules_digest=source.digest,
+    )
+    return Ingested(
+        source=source.id,
+        recorded=record(check, source=source, sources=sources, claims=claims, store=store, history_only=late),
+    )

@@ -1,0 +1,181 @@
+"""Writing a finished check down, with every flag that follows from it, in one transaction and with no network inside.
+
+Visits and imports both end here, so there is one place where knowledge becomes history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.checks import Check, Outcome
+from domain.claims import Claim, Judgement, Standing
+from domain.facts import KnownFact
+from domain.flags import Flag, FlagReason, FlagRecord, FlagState
+from domain.snapshots import Origin
+from domain.sources import Source
+from monitor.assess import (
+    Seen,
+    change_flags,
+    claim_flags,
+    judge_claims,
+    stale_flags,
+    unreadable_flag,
+)
+from storage.checks import LastGood, RecordedCheck, last_good, record_check
+from storage.events import append_event
+from storage.facts import accepted_values, known_facts
+from storage.flags import close_flag, confirm_flag, covered_pairs, list_flags, open_flag
+from storage.store import Connection, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A check as it was written down. flags: numbers of those it opened. already: its slot had a record before."""
+
+    check: Check
+    id: int
+    flags: tuple[int, ...]
+    already: bool
+
+
+_READ = (Outcome.GOOD, Outcome.UNCHANGED)
+
+
+def record(
+    check: Check,
+    *,
+    source: Source,
+    sources: Mapping[str, Source],
+    claims: tuple[Claim, ...],
+    store: Store,
+    quick: str = "",
+    fence: int | None = None,
+    history_only: bool = False,
+    judge: bool = True,
+) -> Recorded:
+    """Record the check and open, confirm and close flags by it, whole or not at all.
+
+    history_only: a capture older than the baseline; it enters history and asks nobody anything.
+    judge: whether claims are tested now (an import tests them once, after its last capture of a source).
+    """
+    with store.writing() as connection:
+        past = last_good(connection, source.id)
+        written = record_check(
+            connection, check, quick_fingerprint=quick, fence=fence, history_only=history_only
+        )
+        if written.already or history_only:
+            return Recorded(check=check, id=written.id, flags=(), already=written.already)
+        opened: list[int] = []
+        if check.outcome in _READ:
+            _settle_earlier(connection, check, past)
+            opened += _open(connection, _changes(check, source, past, claims), written, check)
+            if judge:
+                opened += judge_now(connection, source, sources=sources, claims=claims, check_id=written.id, now=check.finished_at, confirmed=check.origin is Origin.FETCHED)
+        else:
+            opened += _open(connection, _unreadable(check, source, claims, written), written, check)
+        return Recorded(check=check, id=written.id, flags=tuple(opened), already=False)
+
+
+def judge_now(
+    connection: Connection,
+    source: Source,
+    *,
+    sources: Mapping[str, Source],
+    claims: tuple[Claim, ...],
+    check_id: int,
+    now: datetime,
+    confirmed: bool,
+) -> list[int]:
+    """Test the claims that rest on a source; open flags for contradictions and stale facts, close those that ended."""
+    resting = tuple(claim for claim in claims if _rests_on(claim, source.id))
+    if not resting:
+        return []
+    needed = {item.fact.partition("#")[0] for claim in resting for item in claim.expectations} | {
+        operand.partition("#")[0] for claim in resting for item in claim.expectations for operand in item.operand if "#" in operand
+    }
+    known = known_facts(connection, sources=needed)
+    judgements = judge_claims(
+        resting, known, sources=sources, now=now, accepted=accepted_values(connection)
+    )
+    by_id = {claim.id: claim for claim in resting}
+    covered = covered_pairs(connection, source.id)
+    flags = claim_flags(judgements, by_id, known, source=source.id, covered=covered, confirmed=confirmed)
+    stale = stale_flags(source, known, resting, now=now)
+    opened = [number for flag in (*flags, *stale) if (number := open_flag(connection, flag, check_id=check_id, at=now)) is not None]
+    _close_ended(connection, source, judgements, known, now)
+    return opened
+
+
+def _changes(check: Check, source: Source, past: LastGood | None, claims: tuple[Claim, ...]) -> tuple[Flag, ...]:
+    examination = check.examination
+    if check.outcome is not Outcome.GOOD or examination is None or check.snapshot is None:
+        return ()
+    moved = check.snapshot.final_url if check.origin is Origin.FETCHED else source.url
+    seen = Seen(
+        source=source,
+        first=past is None,
+        changes=examination.changes,
+        blocks=examination.blocks,
+        confirmed=check.confirmed and check.origin is Origin.FETCHED,
+        snapshot_before="" if past is None else past.digest,
+        snapshot_after=check.snapshot.digest,
+        moved_to="" if moved in (source.url, *source.also_at) else moved,
+    )
+    return change_flags(seen, claims)
+
+
+def _unreadable(check: Check, source: Source, claims: tuple[Claim, ...], written: RecordedCheck) -> tuple[Flag, ...]:
+    flag = unreadable_flag(source, claims, failures=written.failures, cause=check.reason, detail=check.detail)
+    return () if flag is None else (flag,)
+
+
+def _open(connection: Connection, flags: tuple[Flag, ...], written: RecordedCheck, check: Check) -> list[int]:
+    numbers = (open_flag(connection, flag, check_id=written.id, at=check.finished_at) for flag in flags)
+    return [number for number in numbers if number is not None]
+
+
+def _settle_earlier(connection: Connection, check: Check, past: LastGood | None) -> None:
+    """What a readable page settles: it is readable again, and what an import alone had seen is seen to be so."""
+    changed = {change.key for change in check.examination.changes} if check.examination is not None else set()
+    for record_ in list_flags(connection, state=FlagState.OPEN, source=check.source):
+        flag = record_.flag
+        if flag.reason is FlagReason.UNREADABLE:
+            close_flag(connection, record_.id, because="readable again", at=check.finished_at)
+            append_event(connection, kind="readable", source=check.source, at=check.finished_at, flag=record_.id)
+        elif not flag.confirmed and past is not None and flag.fact not in changed:
+            confirm_flag(connection, record_.id, at=check.finished_at)
+
+
+def _close_ended(
+    connection: Connection,
+    source: Source,
+    judgements: tuple[Judgement, ...],
+    known: Mapping[str, KnownFact],
+    now: datetime,
+) -> None:
+    """Contradictions that hold no more, and facts that are located again, need nobody."""
+    standings = {item.claim: item.standing for item in judgements}
+    for item in list_flags(connection, state=FlagState.OPEN, source=source.id):
+        because = _ended(item, standings, known)
+        if because:
+            close_flag(connection, item.id, because=because, at=now)
+
+
+def _ended(item: FlagRecord, standings: Mapping[str, Standing], known: Mapping[str, KnownFact]) -> str:
+    flag = item.flag
+    if flag.reason in (FlagReason.CONTRADICTED, FlagReason.DISAGREEMENT):
+        standing = standings.get(flag.claims[0]) if flag.claims else None
+        if standing in (Standing.VERIFIED, Standing.UNWATCHED):
+            return "no longer contradicted"
+    if flag.reason is FlagReason.STALE and flag.fact is not None:
+        fact = known.get(flag.fact)
+        if fact is not None and fact.latest_state is fact.fact.state:
+            return "located again"
+    return ""
+
+
+def _rests_on(claim: Claim, source: str) -> bool:
+    return any(item.fact.partition("#")[0] == source for item in claim.expectations)
+

@@ -1,0 +1,1 @@
+"""Keeps the nouns. SQLAlchemy lives here and nowhere else; functions by noun take a connection."""

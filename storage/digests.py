@@ -1,0 +1,96 @@
+"""Digests: that a subscriber's period was composed, once, together with the delivery that carries it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from domain.digests import Message, Period
+from storage.columns import time_of, time_text
+from storage.deliveries import queue_message
+from storage.tables import digests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposedDigest:
+    """A period that was composed for a subscriber. items 0 and no delivery: there was nothing to send, on record."""
+
+    id: int
+    subscriber: int
+    period: str
+    last_event: int
+    items: int
+    period_end: datetime
+
+
+def keep_digest(
+    connection: Connection,
+    *,
+    subscriber: int,
+    period: Period,
+    first_event: int,
+    last_event: int,
+    items: int,
+    message: Message | None,
+    now: datetime,
+) -> int | None:
+    """The number of the digest, stored with its pending delivery; None where this period was composed already.
+
+    message None: nothing to send, which is a record of its own, so that silence always means failure.
+    """
+    known = select(digests.c.id).where(digests.c.subscriber_id == subscriber, digests.c.period == period.key)
+    if connection.execute(known).first() is not None:
+        return None
+    number = int(
+        connection.execute(
+            insert(digests)
+            .values(
+                subscriber_id=subscriber,
+                period=period.key,
+                period_start=time_text(period.start),
+                period_end=time_text(period.end),
+                first_event=first_event,
+                last_event=last_event,
+                items=items,
+                composed_at=time_text(now),
+            )
+            .returning(digests.c.id)
+        ).scalar_one()
+    )
+    if message is not None:
+        queue_message(connection, digest=number, message=message, now=now)
+    return number
+
+
+def last_digest(connection: Connection, subscriber: int) -> ComposedDigest | None:
+    """The newest digest composed for a subscriber: by events first, then by period."""
+    query = (
+        select(digests)
+        .where(digests.c.subscriber_id == subscriber)
+        .order_by(digests.c.period_end.desc(), digests.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    return ComposedDigest(
+        id=row["id"],
+        subscriber=row["subscriber_id"],
+        period=row["period"],
+        last_event=row["last_event"],
+        items=row["items"],
+        period_end=time_of(row["period_end"]),
+    )
+
+
+def last_event_told(connection: Connection, subscriber: int) -> int | None:
+    """The newest event that any digest of a subscriber covers, or None before the first digest."""
+    query = (
+        select(digests.c.last_event)
+        .where(digests.c.subscriber_id == subscriber)
+        .order_by(digests.c.last_event.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()

@@ -1,0 +1,346 @@
+"""Flags and what became of them. A flag is never overwritten: acts are appended, and where it stands is folded from them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, exists, func, insert, select
+
+from domain.comparison import Verdict
+from domain.errors import ClaimwatchError
+from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Review, ReviewVerdict, Severity
+from storage.columns import json_of, json_text, plain, time_of, time_text, value_of, value_text
+from storage.events import append_event
+from storage.tables import checks, fact_changes, flag_acts, flags
+
+CHANGE_REASONS = (FlagReason.ALTERED, FlagReason.APPEARED, FlagReason.REMOVED)
+_CLAIM_REASONS = (FlagReason.CONTRADICTED, FlagReason.DISAGREEMENT)
+_SEVERITY_ORDER = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+
+
+class NoSuchFlag(ClaimwatchError):
+    """There is no flag of that number."""
+
+
+class StaleReview(ClaimwatchError):
+    """The flag is not what the reviewer saw any more: a newer capture or a newer flag stands in its place."""
+
+
+def open_flag(connection: Connection, flag: Flag, *, check_id: int, at: datetime) -> int | None:
+    """The number of the new flag, or None where the same flag was opened in this episode already.
+
+    A newer flag on the same fact closes the open ones before it, which stay visible as superseded.
+    """
+    episode = _episode(connection, flag, check_id)
+    query = select(flags.c.id).where(flags.c.identity == flag.identity, flags.c.episode == episode)
+    if connection.execute(query).first() is not None:
+        return None
+    number = int(
+        connection.execute(
+            insert(flags)
+            .values(
+                identity=flag.identity,
+                episode=episode,
+                check_id=check_id,
+                opened_at=time_text(at),
+                reason=flag.reason.value,
+                severity=flag.severity.value,
+                source=flag.source,
+                fact=flag.fact,
+                claims=json_text(flag.claims),
+                before=value_text(flag.before),
+                after=value_text(flag.after),
+                quote_before=plain(flag.quote_before),
+                quote_after=plain(flag.quote_after),
+                detail=plain(flag.detail),
+                snapshot_before=flag.snapshot_before,
+                snapshot_after=flag.snapshot_after,
+                confirmed=flag.confirmed,
+                group=flag.group,
+            )
+            .returning(flags.c.id)
+        ).scalar_one()
+    )
+    for earlier in _superseded(connection, flag, number):
+        close_flag(connection, earlier, because="superseded", at=at, superseded_by=number)
+    append_event(connection, kind="flag_opened", source=flag.source, at=at, flag=number, check=check_id)
+    return number
+
+
+def close_flag(
+    connection: Connection, number: int, *, because: str, at: datetime, superseded_by: int | None = None
+) -> None:
+    """The flag needs nobody any more, for the reason given."""
+    _act(connection, number, "closed", at=at, by="claimwatch", note=because, superseded_by=superseded_by)
+    source = connection.execute(select(flags.c.source).where(flags.c.id == number)).scalar_one()
+    append_event(connection, kind="flag_closed", source=source, at=at, flag=number, payload={"because": because})
+
+
+def confirm_flag(connection: Connection, number: int, *, at: datetime) -> None:
+    """A later capture agreed with the one that the flag was opened on."""
+    _act(connection, number, "confirmed", at=at, by="claimwatch")
+
+
+def decide_flag(
+    connection: Connection,
+    number: int,
+    *,
+    verdict: ReviewVerdict,
+    note: str,
+    by: str,
+    at: datetime,
+    seen: tuple[str, str],
+) -> Review:
+    """Append a verdict on the pair of captures that the reviewer saw.
+
+    Raises NoSuchFlag, or StaleReview where another flag superseded this one or the pair is not the flag's.
+    """
+    record = load_flag(connection, number)
+    pair = (record.flag.snapshot_before, record.flag.snapshot_after)
+    if record.superseded_by is not None:
+        raise StaleReview(f"flag {number} was superseded by flag {record.superseded_by}: look at that one")
+    if seen != pair:
+        raise StaleReview(f"flag {number} now stands on other captures than those you saw")
+    _act(connection, number, "decided", at=at, by=by, verdict=verdict, note=note, seen=seen)
+    append_event(
+        connection,
+        kind="flag_decided",
+        source=record.flag.source,
+        at=at,
+        flag=number,
+        payload={"verdict": verdict.value, "by": by},
+    )
+    return Review(
+        flag=number, verdict=verdict, note=note, by=by, at=at, snapshot_before=seen[0], snapshot_after=seen[1]
+    )
+
+
+def undo_decision(connection: Connection, number: int, *, by: str, at: datetime) -> None:
+    """The last verdict does not count any more; it stays in the history."""
+    record = load_flag(connection, number)
+    if record.review is None:
+        raise StaleReview(f"flag {number} has no decision to undo")
+    _act(connection, number, "undone", at=at, by=by)
+    append_event(connection, kind="flag_undone", source=record.flag.source, at=at, flag=number, payload={"by": by})
+
+
+def load_flag(connection: Connection, number: int) -> FlagRecord:
+    """One flag. Raises NoSuchFlag."""
+    records = load_flags(connection, (number,))
+    if not records:
+        raise NoSuchFlag(f"there is no flag {number}")
+    return records[0]
+
+
+def load_flags(connection: Connection, numbers: Iterable[int]) -> tuple[FlagRecord, ...]:
+    """The flags of these numbers, in order of number; unknown numbers are left out."""
+    wanted = sorted(set(numbers))
+    rows = connection.execute(select(flags).where(flags.c.id.in_(wanted)).order_by(flags.c.id)).mappings().all()
+    return _records(connection, rows)
+
+
+def list_flags(
+    connection: Connection,
+    *,
+    state: FlagState | None = None,
+    source: str | None = None,
+    limit: int = 1000,
+) -> tuple[FlagRecord, ...]:
+    """Flags by harm, then by number. state: only those that stand so now."""
+    rank = case({item.value: at for at, item in enumerate(_SEVERITY_ORDER)}, value=flags.c.severity)
+    query = select(flags).order_by(rank, flags.c.id).limit(limit)
+    if source is not None:
+        query = query.where(flags.c.source == source)
+    if state is not None:
+        query = query.where(_state_expression() == state.value)
+    return _records(connection, connection.execute(query).mappings().all())
+
+
+def covered_pairs(connection: Connection, source: str) -> frozenset[tuple[str, str]]:
+    """Pairs (claim, fact) whose present value is the outcome of a change that was flagged, so that a person was asked."""
+    newest = (
+        select(fact_changes.c.key, func.max(fact_changes.c.check_id).label("check_id"))
+        .where(fact_changes.c.key.startswith(f"{source}#", autoescape=True))
+        .group_by(fact_changes.c.key)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(flags.c.fact, flags.c.claims)
+        .join(newest, and_(newest.c.key == flags.c.fact, newest.c.check_id == flags.c.check_id))
+        .join(fact_changes, and_(fact_changes.c.key == flags.c.fact, fact_changes.c.check_id == flags.c.check_id))
+        .where(flags.c.reason.in_([item.value for item in CHANGE_REASONS]), fact_changes.c.effective.is_(None))
+    )
+    return frozenset((claim, row.fact) for row in rows for claim in json_of(row.claims))
+
+
+def _episode(connection: Connection, flag: Flag, check_id: int) -> int:
+    """Which of possibly many equal flags this is: A→B→A→B is three changes, seen again is none.
+
+    Change flags count the changes recorded of their fact, or the substantive checks of their source; claims count the
+    changes of the fact they rest on; everything else counts how often the same flag has been closed.
+    """
+    if flag.reason in CHANGE_REASONS or flag.reason in _CLAIM_REASONS:
+        if flag.fact is not None:
+            query = select(func.count()).select_from(fact_changes).where(fact_changes.c.key == flag.fact)
+        else:
+            query = (
+                select(func.count())
+                .select_from(checks)
+                .where(
+                    checks.c.source == flag.source,
+                    checks.c.verdict == Verdict.SUBSTANTIVE.value,
+                    checks.c.id <= check_id,
+                )
+            )
+    else:
+        query = (
+            select(func.count())
+            .select_from(flags.join(flag_acts, flag_acts.c.flag_id == flags.c.id))
+            .where(flags.c.identity == flag.identity, flag_acts.c.act == "closed")
+        )
+    return int(connection.execute(query).scalar_one())
+
+
+def _superseded(connection: Connection, flag: Flag, number: int) -> list[int]:
+    if flag.fact is None:
+        return []
+    query = select(flags).where(
+        flags.c.source == flag.source,
+        flags.c.fact == flag.fact,
+        flags.c.id < number,
+        _state_expression() == FlagState.OPEN.value,
+    )
+    rows = connection.execute(query).mappings().all()
+    return [row["id"] for row in rows if _gives_way(row, flag)]
+
+
+def _gives_way(row: Any, flag: Flag) -> bool:
+    """A change replaces all that was asked about the fact; a contradiction only replaces that of the same claim."""
+    if row["check_id"] is None:
+        return False
+    if flag.reason in CHANGE_REASONS:
+        return True
+    return row["reason"] == flag.reason.value and tuple(json_of(row["claims"])) == flag.claims
+
+
+def _act(
+    connection: Connection,
+    number: int,
+    act: str,
+    *,
+    at: datetime,
+    by: str,
+    verdict: ReviewVerdict | None = None,
+    note: str = "",
+    seen: tuple[str, str] = ("", ""),
+    superseded_by: int | None = None,
+) -> None:
+    connection.execute(
+        insert(flag_acts).values(
+            flag_id=number,
+            act=act,
+            at=time_text(at),
+            by=plain(by),
+            verdict=None if verdict is None else verdict.value,
+            note=plain(note),
+            snapshot_before=seen[0],
+            snapshot_after=seen[1],
+            superseded_by=superseded_by,
+        )
+    )
+
+
+def _state_expression() -> Any:
+    """The state of a flag in SQL: its last act but for confirmations decides."""
+    last = (
+        select(func.max(flag_acts.c.id))
+        .where(flag_acts.c.flag_id == flags.c.id, flag_acts.c.act != "confirmed")
+        .correlate(flags)
+        .scalar_subquery()
+    )
+    deciding = flag_acts.alias("deciding")
+
+    def is_last(*acts: str) -> Any:
+        return exists().where(deciding.c.id == last, deciding.c.act.in_(acts)).correlate(flags)
+
+    was_decided = exists().where(
+        deciding.c.flag_id == flags.c.id, deciding.c.act == "decided"
+    ).correlate(flags)
+    return case(
+        (is_last("decided"), FlagState.DECIDED.value),
+        (and_(is_last("closed"), was_decided), FlagState.DECIDED.value),
+        (is_last("closed"), FlagState.CLOSED.value),
+        else_=FlagState.OPEN.value,
+    )
+
+
+def _records(connection: Connection, rows: Any) -> tuple[FlagRecord, ...]:
+    acts: dict[int, list[Any]] = defaultdict(list)
+    numbers = [row["id"] for row in rows]
+    for start in range(0, len(numbers), 500):
+        batch = numbers[start : start + 500]
+        query = select(flag_acts).where(flag_acts.c.flag_id.in_(batch)).order_by(flag_acts.c.id)
+        for act in connection.execute(query).mappings():
+            acts[act["flag_id"]].append(act)
+    return tuple(_record(row, acts[row["id"]]) for row in rows)
+
+
+def _record(row: Any, acts: list[Any]) -> FlagRecord:
+    state, review, closed_because = FlagState.OPEN, None, ""
+    superseded_by: int | None = None
+    confirmed = bool(row["confirmed"])
+    for act in acts:
+        match act["act"]:
+            case "decided":
+                state, review = FlagState.DECIDED, _review(act)
+            case "undone":
+                state, review = FlagState.OPEN, None
+            case "closed":
+                state = state if review is not None else FlagState.CLOSED
+                closed_because, superseded_by = act["note"], act["superseded_by"] or superseded_by
+            case "confirmed":
+                confirmed = True
+    return FlagRecord(
+        id=row["id"],
+        flag=_flag(row, confirmed),
+        state=state,
+        opened_at=time_of(row["opened_at"]),
+        superseded_by=superseded_by,
+        closed_because=closed_because,
+        review=review,
+    )
+
+
+def _review(act: Any) -> Review:
+    return Review(
+        flag=act["flag_id"],
+        verdict=ReviewVerdict(act["verdict"]),
+        note=act["note"],
+        by=act["by"],
+        at=time_of(act["at"]),
+        snapshot_before=act["snapshot_before"],
+        snapshot_after=act["snapshot_after"],
+    )
+
+
+def _flag(row: Any, confirmed: bool) -> Flag:
+    return Flag(
+        identity=row["identity"],
+        reason=FlagReason(row["reason"]),
+        severity=Severity(row["severity"]),
+        source=row["source"],
+        fact=row["fact"],
+        claims=tuple(json_of(row["claims"])),
+        confirmed=confirmed,
+        before=value_of(row["before"]),
+        after=value_of(row["after"]),
+        quote_before=row["quote_before"],
+        quote_after=row["quote_after"],
+        detail=row["detail"],
+        snapshot_before=row["snapshot_before"],
+        snapshot_after=row["snapshot_after"],
+        group=row["group"],
+    )

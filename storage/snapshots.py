@@ -1,0 +1,125 @@
+"""Snapshots: the envelope of every body that came over the wire or from an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from domain.errors import StorageError
+from domain.snapshots import CapturedBy, Origin, Snapshot
+from storage.bodies import keep_body, load_body
+from storage.columns import json_of, json_text, plain, time_of, time_text
+from storage.tables import bodies, snapshots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A snapshot as listed: everything but its body. size: bytes of the body."""
+
+    id: int
+    source: str
+    digest: str
+    final_url: str
+    status: int
+    fetched_at: datetime
+    captured_by: CapturedBy
+    origin: Origin
+    size: int
+
+
+def keep_snapshot(connection: Connection, snapshot: Snapshot) -> int:
+    """The number under which the snapshot is kept; its body is kept once, however often it comes."""
+    digest = keep_body(connection, series=snapshot.source, body=snapshot.body)
+    if digest != snapshot.digest:
+        raise StorageError("a snapshot's digest is not that of its body")
+    result = connection.execute(
+        insert(snapshots)
+        .values(
+            source=snapshot.source,
+            url=plain(snapshot.url),
+            final_url=plain(snapshot.final_url),
+            status=snapshot.status,
+            headers=json_text(snapshot.headers),
+            hops=json_text(snapshot.hops),
+            address=plain(snapshot.address),
+            fetched_at=time_text(snapshot.fetched_at),
+            captured_by=snapshot.captured_by.value,
+            origin=snapshot.origin.value,
+            length_verified=snapshot.length_verified,
+            wire_bytes=snapshot.wire_bytes,
+            digest=digest,
+        )
+        .returning(snapshots.c.id)
+    )
+    return int(result.scalar_one())
+
+
+def load_snapshot(connection: Connection, number: int) -> Snapshot:
+    """A snapshot with its verified body. Raises StorageError."""
+    row = connection.execute(select(snapshots).where(snapshots.c.id == number)).mappings().first()
+    if row is None:
+        raise StorageError(f"no snapshot {number} is kept")
+    return _snapshot(row, load_body(connection, row["digest"]))
+
+
+def find_snapshot(connection: Connection, digest: str) -> Snapshot | None:
+    """The newest snapshot whose body has this digest (a unique beginning of it is enough), or None."""
+    row = (
+        connection.execute(
+            select(snapshots)
+            .where(snapshots.c.digest.startswith(digest, autoescape=True))
+            .order_by(snapshots.c.id.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    return None if row is None else _snapshot(row, load_body(connection, row["digest"]))
+
+
+def list_snapshots(connection: Connection, source: str, *, limit: int = 200) -> tuple[Kept, ...]:
+    """A source's snapshots, newest capture first."""
+    rows = connection.execute(
+        select(snapshots, bodies.c.size)
+        .join(bodies, bodies.c.digest == snapshots.c.digest)
+        .where(snapshots.c.source == source)
+        .order_by(snapshots.c.fetched_at.desc(), snapshots.c.id.desc())
+        .limit(limit)
+    ).mappings()
+    return tuple(
+        Kept(
+            id=row["id"],
+            source=row["source"],
+            digest=row["digest"],
+            final_url=row["final_url"],
+            status=row["status"],
+            fetched_at=time_of(row["fetched_at"]),
+            captured_by=CapturedBy(row["captured_by"]),
+            origin=Origin(row["origin"]),
+            size=row["size"],
+        )
+        for row in rows
+    )
+
+
+def _snapshot(row: Mapping[str, Any], body: bytes) -> Snapshot:
+    return Snapshot(
+        source=row["source"],
+        url=row["url"],
+        final_url=row["final_url"],
+        status=row["status"],
+        headers=tuple((name, value) for name, value in json_of(row["headers"])),
+        body=body,
+        digest=row["digest"],
+        fetched_at=time_of(row["fetched_at"]),
+        captured_by=CapturedBy(row["captured_by"]),
+        origin=Origin(row["origin"]),
+        hops=tuple(json_of(row["hops"])),
+        address=row["address"],
+        length_verified=row["length_verified"],
+        wire_bytes=row["wire_bytes"],
+    )

@@ -1,0 +1,274 @@
+"""All tables in one view. Append-only but for `slots`, `source_state`, `subscribers`, `deliveries` and `cycles`.
+
+Times are ISO 8601 UTC text of fixed width, so they sort as text on both databases; values and lists are JSON text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+TIME = String(32)
+DIGEST = String(64)
+NAME = String(255)
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("series", NAME, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("keyframe", DIGEST, ForeignKey("bodies.digest"), nullable=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("number", Integer, nullable=False),
+    Index("ix_bodies_series_number", "series", "number"),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", NAME, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("final_url", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("hops", Text, nullable=False),
+    Column("address", NAME, nullable=False),
+    Column("fetched_at", TIME, nullable=False),
+    Column("captured_by", NAME, nullable=False),
+    Column("origin", NAME, nullable=False),
+    Column("length_verified", Boolean, nullable=False),
+    Column("wire_bytes", Integer, nullable=False),
+    Column("digest", DIGEST, ForeignKey("bodies.digest"), nullable=False, index=True),
+    Index("ix_snapshots_source_time", "source", "fetched_at"),
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", NAME, nullable=False),
+    Column("slot", TIME, nullable=False),
+    Column("started_at", TIME, nullable=False),
+    Column("finished_at", TIME, nullable=False),
+    Column("outcome", NAME, nullable=False),
+    Column("reason", NAME, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("status", Integer, nullable=True),
+    Column("not_modified", Boolean, nullable=False),
+    Column("full_read", Boolean, nullable=False),
+    Column("snapshot_id", Integer, ForeignKey("snapshots.id"), nullable=True),
+    Column("second_snapshot_id", Integer, ForeignKey("snapshots.id"), nullable=True),
+    Column("facts_from", Integer, ForeignKey("checks.id"), nullable=True),
+    Column("seen_at", TIME, nullable=False),
+    Column("verdict", NAME, nullable=True),
+    Column("verdict_reason", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("blocks", Text, nullable=False),
+    Column("fingerprint", DIGEST, nullable=False),
+    Column("quick_fingerprint", DIGEST, nullable=False),
+    Column("rules_digest", DIGEST, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("origin", NAME, nullable=False),
+    Column("missed_slots", Integer, nullable=False),
+    Column("history_only", Boolean, nullable=False),
+    UniqueConstraint("source", "slot"),
+    Index("ix_checks_source_id", "source", "id"),
+    Index("ix_checks_started_at", "started_at"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("check_id", Integer, ForeignKey("checks.id"), primary_key=True),
+    Column("key", NAME, primary_key=True),
+    Column("state", NAME, nullable=False),
+    Column("value", Text, nullable=True),
+    Column("quote", Text, nullable=False),
+    Column("locator", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("pending", Text, nullable=True),
+    Index("ix_facts_key_check", "key", "check_id"),
+)
+
+fact_changes = Table(
+    "fact_changes",
+    metadata,
+    Column("check_id", Integer, ForeignKey("checks.id"), primary_key=True),
+    Column("key", NAME, primary_key=True),
+    Column("change", NAME, nullable=False),
+    Column("before", Text, nullable=True),
+    Column("after", Text, nullable=True),
+    Column("effective", NAME, nullable=True),
+    Column("detail", Text, nullable=False),
+    Index("ix_fact_changes_key_check", "key", "check_id"),
+)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source", NAME, primary_key=True),
+    Column("last_check", Integer, ForeignKey("checks.id"), nullable=False),
+    Column("last_good_check", Integer, ForeignKey("checks.id"), nullable=True),
+    Column("last_good_snapshot", Integer, ForeignKey("snapshots.id"), nullable=True),
+    Column("etag", Text, nullable=True),
+    Column("last_modified", Text, nullable=True),
+    Column("full_read_at", TIME, nullable=True),
+    Column("last_read_at", TIME, nullable=True),
+    Column("quick_fingerprint", DIGEST, nullable=False),
+    Column("failures", Integer, nullable=False),
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("identity", DIGEST, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("check_id", Integer, ForeignKey("checks.id"), nullable=False),
+    Column("opened_at", TIME, nullable=False),
+    Column("reason", NAME, nullable=False),
+    Column("severity", NAME, nullable=False),
+    Column("source", NAME, nullable=False),
+    Column("fact", NAME, nullable=True),
+    Column("claims", Text, nullable=False),
+    Column("before", Text, nullable=True),
+    Column("after", Text, nullable=True),
+    Column("quote_before", Text, nullable=False),
+    Column("quote_after", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("snapshot_before", DIGEST, nullable=False),
+    Column("snapshot_after", DIGEST, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("group", NAME, nullable=False),
+    UniqueConstraint("identity", "episode"),
+    Index("ix_flags_source_fact", "source", "fact"),
+    Index("ix_flags_group", "group"),
+)
+
+flag_acts = Table(
+    "flag_acts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("flag_id", Integer, ForeignKey("flags.id"), nullable=False, index=True),
+    Column("act", NAME, nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("by", NAME, nullable=False),
+    Column("verdict", NAME, nullable=True),
+    Column("note", Text, nullable=False),
+    Column("snapshot_before", DIGEST, nullable=False),
+    Column("snapshot_after", DIGEST, nullable=False),
+    Column("superseded_by", Integer, ForeignKey("flags.id"), nullable=True),
+    CheckConstraint("act in ('decided', 'undone', 'closed', 'confirmed')", name="act"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("kind", NAME, nullable=False),
+    Column("source", NAME, nullable=False),
+    Column("flag_id", Integer, ForeignKey("flags.id"), nullable=True),
+    Column("check_id", Integer, ForeignKey("checks.id"), nullable=True),
+    Column("at", TIME, nullable=False),
+    Column("payload", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("source", NAME, primary_key=True),
+    Column("slot", TIME, primary_key=True),
+    Column("owner", NAME, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", TIME, nullable=False),
+    Column("check_id", Integer, ForeignKey("checks.id"), nullable=True),
+)
+
+cycles = Table(
+    "cycles",
+    metadata,
+    Column("owner", NAME, primary_key=True),
+    Column("at", TIME, nullable=False),
+    Column("started", Integer, nullable=False),
+    Column("under_way", Integer, nullable=False),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("address", NAME, nullable=False),
+    Column("identity", NAME, nullable=False, unique=True),
+    Column("frequency", NAME, nullable=False),
+    Column("timezone", NAME, nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("weekday", Integer, nullable=False),
+    Column("language", NAME, nullable=False),
+    Column("filters", Text, nullable=False),
+    Column("heartbeat", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("since_event", Integer, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id"), nullable=False),
+    Column("period", NAME, nullable=False),
+    Column("period_start", TIME, nullable=False),
+    Column("period_end", TIME, nullable=False),
+    Column("first_event", Integer, nullable=False),
+    Column("last_event", Integer, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("composed_at", TIME, nullable=False),
+    UniqueConstraint("subscriber_id", "period"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("digest_id", Integer, ForeignKey("digests.id"), nullable=False, unique=True),
+    Column("message_id", NAME, nullable=False, unique=True),
+    Column("sender", NAME, nullable=False),
+    Column("recipient", NAME, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("state", NAME, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt", TIME, nullable=False),
+    Column("owner", NAME, nullable=False),
+    Column("lease_until", TIME, nullable=True),
+    Column("fence", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("settled_at", TIME, nullable=True),
+    Index("ix_deliveries_state_next", "state", "next_attempt"),
+)

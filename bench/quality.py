@@ -374,9 +374,8 @@ def _print(report: dict[str, Any]) -> None:
 
 
 def _print_miss(miss: dict[str, Any], *, whole: bool) -> None:
-    print(
-        f"  {miss['pair_id']}: expected {miss['expected']} ({miss['confidence']}), got {miss['got']}: {miss['our_reason']}"
-    )
+    print(f"  {miss['pair_id']}: expected {miss['expected']} ({miss['confidence']}), got {miss['got']}")
+    print(f"      we say: {miss['our_reason']}")
     if whole:
         print(f"      label: {miss['label_reason']}")
         for block in miss["first_blocks"]:
@@ -391,9 +390,8 @@ def _show(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         print(f"\n== {outcome.pair['pair_id']}: {outcome.verdict} ({outcome.reason})")
         for block in outcome.blocks:
-            print(
-                f"  {block['significance']:<11} {block['op']:<8} {block['kind']:<9} [{block['because']}] {' > '.join(block['path'][-2:])}"
-            )
+            place = " > ".join(block["path"][-2:])
+            print(f"  {block['significance']:<11} {block['op']:<8} {block['kind']:<9} [{block['because']}] {place}")
             print(f"      - {block['before']}\n      + {block['after']}\n      {block['values']}")
 
 

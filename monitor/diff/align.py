@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
@@ -29,13 +30,22 @@ class Span:
     after: tuple[int, int]
 
 
+class Window(NamedTuple):
+    """A range of *before* and a range of *after* that are looked at together; half-open."""
+
+    low_b: int
+    high_b: int
+    low_a: int
+    high_a: int
+
+
 def align(before: Sequence[Hashable], after: Sequence[Hashable]) -> tuple[Span, ...]:
     """Spans that cover both sequences in order; equal spans hold equal items.
 
     Deterministic. Time grows with the lengths and is bounded by `EXACT_CELLS` for each gap without anchors.
     """
     pairs: list[tuple[int, int]] = []
-    waiting = deque([(0, len(before), 0, len(after))])
+    waiting = [Window(0, len(before), 0, len(after))]
     while waiting:
         low_b, high_b, low_a, high_a = waiting.pop()
         while low_b < high_b and low_a < high_a and before[low_b] == after[low_a]:
@@ -46,15 +56,14 @@ def align(before: Sequence[Hashable], after: Sequence[Hashable]) -> tuple[Span, 
             pairs.append((high_b, high_a))
         if low_b == high_b or low_a == high_a:
             continue
-        anchors = _anchors(before, after, low_b, high_b, low_a, high_a)
+        window = Window(low_b, high_b, low_a, high_a)
+        anchors = _anchors(before, after, window)
         if not anchors:
-            pairs.extend(_within(before, after, low_b, high_b, low_a, high_a))
+            pairs.extend(_within(before, after, window))
             continue
         pairs.extend(anchors)
-        for (from_b, from_a), (to_b, to_a) in zip(
-            [(low_b - 1, low_a - 1), *anchors], [*anchors, (high_b, high_a)], strict=True
-        ):
-            waiting.append((from_b + 1, to_b, from_a + 1, to_a))
+        ends = zip([(low_b - 1, low_a - 1), *anchors], [*anchors, (high_b, high_a)], strict=True)
+        waiting.extend(Window(from_b + 1, to_b, from_a + 1, to_a) for (from_b, from_a), (to_b, to_a) in ends)
     return _spans(sorted(pairs), len(before), len(after))
 
 
@@ -67,10 +76,9 @@ def replay(before: Sequence[Hashable], after: Sequence[Hashable], spans: Sequenc
     return result
 
 
-def _anchors(
-    before: Sequence[Hashable], after: Sequence[Hashable], low_b: int, high_b: int, low_a: int, high_a: int
-) -> list[tuple[int, int]]:
+def _anchors(before: Sequence[Hashable], after: Sequence[Hashable], window: Window) -> list[tuple[int, int]]:
     """Pairs of items unique on both sides, in the longest run that is in order on both."""
+    low_b, high_b, low_a, high_a = window
     count_b = Counter(before[low_b:high_b])
     count_a = Counter(after[low_a:high_a])
     place = {after[i]: i for i in range(low_a, high_a) if count_a[after[i]] == 1}
@@ -99,10 +107,9 @@ def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _within(
-    before: Sequence[Hashable], after: Sequence[Hashable], low_b: int, high_b: int, low_a: int, high_a: int
-) -> list[tuple[int, int]]:
-    """Equal pairs of a gap without anchors: the longest common subsequence, or a greedy one where that costs too much."""
+def _within(before: Sequence[Hashable], after: Sequence[Hashable], window: Window) -> list[tuple[int, int]]:
+    """Equal pairs of a gap without anchors: the longest common subsequence, or a greedy one where that costs more."""
+    low_b, high_b, low_a, high_a = window
     if (high_b - low_b) * (high_a - low_a) <= EXACT_CELLS:
         numbers: dict[Hashable, int] = {}
         left = [numbers.setdefault(before[i], len(numbers)) for i in range(low_b, high_b)]

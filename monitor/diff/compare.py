@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.comparison import BlockChange, Comparison, Operation, Significance, ValueChange, Verdict
@@ -13,7 +13,8 @@ from monitor.diff.links import link_changes
 from monitor.diff.matching import Matching, match_blocks
 from monitor.diff.records import compare_data
 from monitor.diff.rules import Decision, edit_of, judge
-from monitor.diff.words import carried, meaning, shown, tokens, worded
+from monitor.diff.surroundings import Surroundings
+from monitor.diff.words import shown
 
 _ORDER = {Significance.NOISE: 0, Significance.EDITORIAL: 1, Significance.SUBSTANTIVE: 2}
 
@@ -73,7 +74,7 @@ class _Judged:
 
 def _compare_blocks(before: Document, after: Document) -> list[BlockChange]:
     matching = match_blocks(before, after)
-    surroundings_b, surroundings_a = _Surroundings(before), _Surroundings(after)
+    surroundings_b, surroundings_a = Surroundings(before), Surroundings(after)
     language = after.language or before.language or "en"
     judged = [
         _Judged(group=found, decision=_decide(found, surroundings_b, surroundings_a, language))
@@ -85,7 +86,7 @@ def _compare_blocks(before: Document, after: Document) -> list[BlockChange]:
     return [change for _, change in numbered]
 
 
-def _decide(found: Group, before: _Surroundings, after: _Surroundings, language: str) -> Decision:
+def _decide(found: Group, before: Surroundings, after: Surroundings, language: str) -> Decision:
     text_b = " ".join(unit.text for unit in found.before)
     text_a = " ".join(unit.text for unit in found.after)
     if found.settled:
@@ -117,57 +118,6 @@ def _kind_of(found: Group) -> BlockKind:
         if kind in kinds:
             return kind
     return kinds.pop()
-
-
-class _Surroundings:
-    """What a judge asks of a document: what stands above and before a block, and whether something is said in it."""
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self._title = frozenset(meaning(document.title))
-        self._headings = frozenset(
-            worded(block.text) for block in document.blocks if block.kind is BlockKind.HEADING
-        ) | frozenset({worded(document.title)})
-        self._index: dict[str, list[int]] | None = None
-        self._bags: list[frozenset[str]] = []
-
-    def heads(self, block: int) -> frozenset[str]:
-        return self._title | frozenset(stem for head in self._document.blocks[block].path for stem in meaning(head))
-
-    def has_heading(self, text: str) -> bool:
-        return worded(text) in self._headings
-
-    def introduced_by(self, block: int, text: str) -> str:
-        """The sentence before it in its block, else the last block before it that is no entry of the same list."""
-        blocks = self._document.blocks
-        spot = blocks[block].text.find(text)
-        if spot > 0:
-            return blocks[block].text[max(0, spot - 200) : spot]
-        for k in range(block - 1, max(-1, block - 40), -1):
-            if blocks[k].kind is not BlockKind.ITEM or blocks[block].kind is not BlockKind.ITEM:
-                return blocks[k].text[-200:]
-        return ""
-
-    def says(self, text: str) -> bool:
-        """Whether one block of the document carries (nearly) all that the text carries, negations included."""
-        bag = frozenset(meaning(text))
-        if len(bag) < 3:
-            return False
-        index = self._index if self._index is not None else self._build()
-        need = len(bag) * 0.9
-        rarest = sorted(bag, key=lambda stem: (len(index.get(stem, ())), stem))[: int(len(bag) - need) + 1]
-        candidates = {k for stem in rarest for k in index.get(stem, ())[:200]}
-        return any(len(bag & self._bags[k]) >= need for k in candidates)
-
-    def _build(self) -> dict[str, list[int]]:
-        index: dict[str, list[int]] = defaultdict(list)
-        for block in self._document.blocks:
-            found = frozenset(stem for token in tokens(block.text) if (stem := carried(token)))
-            for stem in found:
-                index[stem].append(len(self._bags))
-            self._bags.append(found)
-        self._index = index
-        return index
 
 
 def _components(
@@ -275,28 +225,34 @@ def _kept(before: Block, after: Block) -> BlockChange | None:
     links = link_changes(before, after)
     values = tuple(value for value, weight in links if weight is not Significance.NOISE)
     if values:
-        return _pair(before, after, Operation.CHANGED, Significance.EDITORIAL, "link target", values)
+        return _pair(before, after, Operation.CHANGED, Significance.EDITORIAL, because="link target", values=values)
     if links:
-        return _pair(before, after, Operation.CHANGED, Significance.NOISE, "link address", ())
+        return _pair(before, after, Operation.CHANGED, Significance.NOISE, because="link address")
     if before.text == after.text:
         return None
     if shown(before.text) == shown(after.text):
-        return _pair(before, after, Operation.CHANGED, Significance.NOISE, "layout", ())
-    return _pair(before, after, Operation.CHANGED, Significance.EDITORIAL, "punctuation", ())
+        return _pair(before, after, Operation.CHANGED, Significance.NOISE, because="layout")
+    return _pair(before, after, Operation.CHANGED, Significance.EDITORIAL, because="punctuation")
 
 
 def _moved(before: Block, after: Block) -> BlockChange | None:
     kept = _kept(before, after)
     values = kept.values if kept is not None else ()
-    return _pair(before, after, Operation.MOVED, Significance.EDITORIAL, "moved", values)
+    return _pair(before, after, Operation.MOVED, Significance.EDITORIAL, because="moved", values=values)
 
 
 def _relocated(before: Block, after: Block) -> BlockChange | None:
-    return _pair(before, after, Operation.MOVED, Significance.SUBSTANTIVE, "entry moved to another list", ())
+    return _pair(before, after, Operation.MOVED, Significance.SUBSTANTIVE, because="entry moved to another list")
 
 
 def _pair(
-    before: Block, after: Block, op: Operation, weight: Significance, because: str, values: tuple[ValueChange, ...]
+    before: Block,
+    after: Block,
+    op: Operation,
+    weight: Significance,
+    *,
+    because: str,
+    values: tuple[ValueChange, ...] = (),
 ) -> BlockChange:
     return BlockChange(
         op=op,
@@ -309,6 +265,3 @@ def _pair(
         because=because,
         locator=after.locator,
     )
-
-
-_JudgePair = Callable[[Block, Block], BlockChange | None]

@@ -87,7 +87,7 @@ def _pending(before: Fact, after: Fact) -> FactChange:
 
 
 def same_value(left: Value, right: Value) -> bool:
-    """Whether two values state the same: numbers by value, texts by their words as shown, tables and lists in any order."""
+    """Whether two values state the same: numbers by value, texts as shown, tables and lists in any order."""
     if isinstance(left, Members) and isinstance(right, Members):
         return {worded(item) or shown(item) for item in left.items} == {
             worded(item) or shown(item) for item in right.items

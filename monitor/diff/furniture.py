@@ -11,56 +11,55 @@ from monitor.diff.words import shown, tokens
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|déc)[a-zéû]*\.?"
 _DATE = (
-    rf"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:[T ]\S+)?|\d{{1,2}}(?:st|nd|rd|th|er)?\s+{_MONTH},?\s+\d{{4}}"
-    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|{_MONTH}\s+\d{{4}}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}})"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?(?:\d{4}-\d{1,2}-\d{1,2}(?:[T ]\S+)?"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er)?\s+{_MONTH},?\s+\d{{4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
+    rf"|{_MONTH}\s+\d{{4}}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}})"
 )
 _CLOCK = r"(?:,?\s*(?:at\s+|à\s+)?\d{1,2}[:h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?\s*(?:\(?[A-Z]{2,5}\)?)?)?"
-_STAMPED = (
-    r"(?:(?:this |the |source |web ?)?(?:page|notice|document|site|content|information|data|file|version|list|feed)?\s*"
-    r"(?:was |has been |is )?(?:last |first |latest )?"
-    r"(?:updated?|modified|reviewed|changed|revised|published|verified|checked|generated|retrieved|fetched|captured|crawled|saved|refreshed|accessed|current|up to date|posted|edited|modification|revision|build|rendered|printed|still current)"
-    r"(?: date| time)?\s*(?:\(utc\))?\s*(?:at|on|to|as of|as at)?\s*(?:\(utc\))?)"
-    r"|date (?:de )?(?:modified|published|updated|of (?:last )?(?:update|publication)|modification|mise à jour|publication)"
-    r"|(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise à jour|modification|mis à jour|modifiée?|publiée?|à jour)(?: le| au| en date du)?"
-    r"|(?:dernière|last) (?:mise à jour|modification|update)(?: le| on)?|as of|as at|en date du|still current at"
+_DONE = (
+    r"(?:updated?|modified|reviewed|changed|revised|published|verified|checked|generated|retrieved|fetched|captured"
+    r"|crawled|saved|refreshed|accessed|current|up to date|posted|edited|modification|revision|build|rendered|printed)"
 )
+_STAMPED = (
+    r"(?:(?:this |the |source |web ?)?"
+    r"(?:page|notice|document|site|content|information|data|file|version|list|feed)?\s*"
+    rf"(?:was |has been |is )?(?:last |first |latest |still )?{_DONE}"
+    r"(?: date| time)?\s*(?:\(utc\))?\s*(?:at|on|to|as of|as at)?\s*(?:\(utc\))?)"
+    r"|date (?:de )?(?:modified|published|updated|of (?:last )?(?:update|publication)|modification|mise à jour"
+    r"|publication)"
+    r"|(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise à jour|modification|mis à jour|modifiée?|publiée?|à jour)"
+    r"(?: le| au| en date du)?|(?:dernière|last) (?:mise à jour|modification|update)(?: le| on)?|as of|as at|en date du"
+)
+_COUNTED = r"(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?)"
+_AGO = r"\d+\s+(?:second|minute|hour|day|week|month|year)s?\s+ago"
+_BYTES = r"[\d.,]+\s*(?:[kmg]i?[bo]|octets|bytes)"
 
 _PATTERNS = tuple(
     (name, re.compile(rf"(?:{pattern})[\s.]*\Z", re.IGNORECASE))
     for name, pattern in (
         (
             "stamp",
-            rf"[-*#>\s]*(?:{_STAMPED})\s*[:\-]?\s*(?:le |on |the )?{_DATE}{_CLOCK}(?:\s*[,\-(]?\s*(?:see all updates|show all updates|\w+ ago)\)?)?",
+            rf"[-*#>\s]*(?:{_STAMPED})\s*[:\-]?\s*(?:le |on |the )?{_DATE}{_CLOCK}"
+            r"(?:\s*[,\-(]?\s*(?:see all updates|show all updates)\)?)?",
         ),
-        ("stamp", rf"(?:{_STAMPED})\s*:?\s*\d+\s+(?:second|minute|hour|day|week|month|year)s?\s+ago"),
-        (
-            "stamp",
-            rf"(?:published|from|de|publié)\b.{{0,40}}?(?:last updated|mis à jour)\s*:?\s*(?:le )?{_DATE}.{{0,30}}",
-        ),
+        ("stamp", rf"(?:{_STAMPED})\s*:?\s*{_AGO}"),
+        ("stamp", rf"(?:published|from|publié)\b.{{0,40}}?(?:last updated|mis à jour)\s*:?\s*(?:le )?{_DATE}.{{0,30}}"),
         ("copyright", r"(?:copyright|©|\(c\))\s*(?:©|\(c\))?\s*.{0,60}(?:19|20)\d\d(?:\s*-\s*(?:19|20)\d\d)?.{0,80}"),
-        (
-            "counter",
-            r"(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?|pages served)\s*:?\s*[\da-f][\d,. ]*[a-f\d]*k?",
-        ),
-        (
-            "counter",
-            r"[\d,. ]+k?\s+(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?)",
-        ),
+        ("counter", rf"(?:{_COUNTED}|pages served)\s*:?\s*[\da-f][\d,. ]*[a-f\d]*k?"),
+        ("counter", rf"[\d,. ]+k?\s+{_COUNTED}"),
         ("reading time", r"(?:reading time\s*:?\s*)?\d+\s*(?:min|minutes?)(?:\s+(?:read|to read|de lecture))"),
         (
             "token",
-            r"(?:session|request|correlation|trace|support|incident|page|build|revision|version|ray|event|transaction)\s*(?:id|reference|ref|number|no\.?|token|hash|key)?\s*[:#=]\s*[\w-]{4,}",
+            r"(?:session|request|correlation|trace|support|incident|page|build|ray|event|transaction)"
+            r"\s*(?:id|reference|ref|number|no\.?|token|hash|key)?\s*[:#=]\s*(?=[\w-]*\d)[\w-]{4,}",
         ),
         ("served", r"(?:served|rendered|generated|loaded)\s+(?:in|by)\b.{1,60}"),
-        (
-            "file size",
-            r".{0,40}?\(?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*[\d.,]+\s*(?:[kmg]i?[bo]|octets|bytes)\)?(?:,\s*\d+ pages?)?",
-        ),
+        ("file size", rf".{{0,40}}?\(?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*{_BYTES}\)?(?:,\s*\d+ pages?)?"),
     )
 )
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{8,}\Z|[0-9a-f]{4,}\Z|\d{9,}\Z")
 _TOKEN_LABEL = re.compile(
-    r"\b(?:session|request|correlation|trace|ray|nonce|token|csrf|reference id|support id|build|pages served|served in)\b",
+    r"\b(?:session|request|correlation|trace|ray|nonce|token|csrf|(?:reference|support) id|build|(?:pages )?served)\b",
     re.IGNORECASE,
 )
 

@@ -19,10 +19,10 @@ from monitor.diff.matching import Gap
 from monitor.diff.words import carried, tokens
 
 LINK_SHARE = 0.5
-"""The share of the shorter sentence's weight that two sentences must have in common, in order, to be one sentence edited."""
+"""The share of the shorter sentence's weight that two must have in common, in order, to be one sentence edited."""
 
 FAR_SCORE = 72.0
-"""The likeness (0-100, order of words forgiven) at which sentences of different gaps are taken for one that moved and was edited."""
+"""The likeness (0-100, order of words forgiven) at which sentences of two gaps are one, moved and edited."""
 
 FAR_PAIRS = 100_000
 """The most pairs that are looked at across gaps; beyond it a moved and edited sentence counts as removed and added."""
@@ -93,8 +93,8 @@ def _units(indexes: Iterable[int], blocks: Sequence[Block]) -> list[Unit]:
     for i in indexes:
         block = blocks[i]
         whole = block.kind in {BlockKind.ROW, BlockKind.RECORD, BlockKind.HEADING}
-        for text in [block.text] if whole else sentences(block.text):
-            units.append(Unit(block=i, text=text, kind=block.kind, words=tokens(text)))
+        texts = [block.text] if whole else sentences(block.text)
+        units.extend(Unit(block=i, text=text, kind=block.kind, words=tokens(text)) for text in texts)
     return units
 
 

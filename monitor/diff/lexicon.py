@@ -6,7 +6,12 @@ that touches it is a change of substance: the lists say what may be forgiven, ne
 
 from __future__ import annotations
 
-STOP = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP = _words(
     """
     a an the this that these those there here it its he she him her his hers they them their theirs you your yours we
     us our ours i me my who whom whose which what where when how why is are was were be been being am do does did done
@@ -15,11 +20,11 @@ STOP = frozenset(
     le la les l un une des du de d au aux ce cet cette ces il elle ils elles on nous vous leur leurs votre vos notre nos
     son sa ses mon ma mes qui que qu quoi dont ou et est sont était été être avoir a ont avez avons en dans sur sous
     par pour avec chez se s y ne n c j m t si comme ainsi aussi cela ça ceci
-    """.split()
+    """
 )
 """Grammar: it comes and goes when a sentence is turned round, and states nothing alone."""
 
-WEAK = frozenset(
+WEAK = _words(
     """
     information detail details following follow follows section page pages guide guidance website site online link
     links click visit here below above find out learn more read check see view go get make made making use used using
@@ -35,60 +40,58 @@ WEAK = frozenset(
     lien liens cliquez consultez voir voyez ici dessous dessus trouver trouvez savoir lire plus utiliser utilisé
     certain certains certaine certaines divers diverses différents chaque tout toute tous toutes autre autres
     simplement actuellement maintenant déjà cependant toutefois notamment savoir comprend comprennent exemple
-    """.split()
+    """
 )
 """Words that point, introduce or pad: added or dropped, they leave every statement standing."""
 
-QUALIFIERS = frozenset(
+QUALIFIERS = _words(
     """
     before after until within outside inside during since least most more less fewer minimum maximum min max
     exceed exceeds up only either neither except unless without instead alone first last earlier later longer permanent
     temporary mandatory optional voluntary automatic
     avant après jusqu depuis pendant dehors moins plus seulement uniquement sauf sans
-    """.split()
+    """
 )
 """Small words that move the edge of a rule; never forgiven, although some look like grammar."""
 
-EDGES = frozenset("under over above below by moins plus avant".split())
+EDGES = _words("under over above below by moins plus avant")
 """Words that set an edge where a number or a date follows ("under 18", "by 31 May") and are grammar elsewhere."""
 
-DUTY = frozenset(
+DUTY = _words(
     """
     must shall required require requires requirement mandatory obliged obligation compulsory oblige need needs
     doit doivent devez devons devra devront obligatoire exigé exigée exigés exige exigent requis requise tenu tenue faut
-    """.split()
+    """
 )
-PERMISSION = frozenset(
+PERMISSION = _words(
     """
     may can could might allowed permitted allow allows entitled eligible optional
     peut peuvent pouvez pouvons pourra pourront autorisé autorisée autorisés admissible admissibles
-    """.split()
+    """
 )
-NEGATION = frozenset(
+NEGATION = _words(
     """
     not no never none neither nor cannot without nothing nobody unless except ineligible exempt prohibited refuse
     refused refuses prohibit forbidden unable
     pas jamais aucun aucune ni sans sauf interdit interdite inadmissible refusé refusée exempté exempté exemption
-    """.split()
+    """
 )
-STATUS = frozenset(
+STATUS = _words(
     """
     open opened opens closed closes close closing paused pause suspended suspend suspension repealed repeal replaced
     cancelled canceled ended ends expired expires discontinued unavailable available effective terminated postponed
     resumed resume reopened deferred temporarily abolished revoked withdrawn limited
     ouvert ouverte fermé fermée fermés suspendu suspendue abrogé abrogée remplacé remplacée annulé annulée terminé
     expiré expirée vigueur disponible indisponible
-    """.split()
+    """
 )
 
-NUMBER_WORDS = {
-    **{
-        word: str(number)
-        for number, word in enumerate(
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-            " seventeen eighteen nineteen twenty".split()
-        )
-    },
+_COUNTED = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty
+    """
+
+NUMBER_WORDS = {word: str(number) for number, word in enumerate(_COUNTED.split())} | {
     "thirty": "30",
     "forty": "40",
     "fifty": "50",
@@ -114,6 +117,7 @@ NUMBER_WORDS = {
     "second": "2nd",
     "third": "3rd",
 }
+"""Numbers in words; as digits they count the same."""
 
 PHRASES = (
     ("no longer", "not longer"),

@@ -147,11 +147,7 @@ def _anywhere(
     for gap in gaps:
         for i in gap.before:
             waiting[words_b[i]].append(i)
-    found: list[tuple[int, int]] = []
-    for gap in gaps:
-        for j in gap.after:
-            if waiting[words_a[j]]:
-                found.append((waiting[words_a[j]].popleft(), j))
+    found = [(waiting[words_a[j]].popleft(), j) for gap in gaps for j in gap.after if waiting[words_a[j]]]
     gone_b, gone_a = {i for i, _ in found}, {j for _, j in found}
     left = [
         Gap(

@@ -14,17 +14,21 @@ from monitor.diff.words import shown
 
 Path = tuple[str, ...]
 
+_WHEN = r"(?:[_ -]?(?:at|on|date|time|utc))*"
 _STAMP_KEY = re.compile(
-    r"(?:fetched|retrieved|generated|captured|crawled|scraped|downloaded|refreshed|cached|checked|accessed|exported|built)"
-    r"(?:[_ -]?(?:at|on|date|time|utc))*|(?:last|date)?[_ -]?(?:updated?|modified|modification|update|build)(?:[_ -]?(?:at|on|date|time|utc))*"
-    r"|time[_ -]?stamp|ts|etag|hash|checksum|digest|sha\d*|md5|nonce|token|csrf|request[_ -]?id|trace[_ -]?id|session(?:[_ -]?id)?|uuid|guid"
-    r"|views?|hits|page[_ -]?views|elapsed(?:[_ -]?ms)?|took|duration[_ -]?ms|server|host|node|version[_ -]?hash|rev",
+    rf"(?:fetched|retrieved|generated|captured|crawled|scraped|downloaded|refreshed|cached|checked|accessed|exported){_WHEN}"
+    rf"|(?:last|date)?[_ -]?(?:updated?|modified|modification|update|build){_WHEN}"
+    r"|time[_ -]?stamp|ts|etag|hash|checksum|digest|sha\d*|md5|nonce|token|csrf|(?:request|trace)[_ -]?id"
+    r"|session(?:[_ -]?id)?|views?|hits|page[_ -]?views|elapsed(?:[_ -]?ms)?|duration[_ -]?ms|version[_ -]?hash",
     re.IGNORECASE,
 )
+"""Keys whose value changes by itself with every capture."""
 _IDENTITY = re.compile(
-    r"(?:.*[_-])?(?:id|key|code|number|no|num|slug|guid|uri|name|label|title|category|date)|.*(?:Id|Key|Code|Number|Name|Num|No)\Z",
+    r"(?:.*[_-])?(?:id|key|code|number|no|num|slug|guid|uri|name|label|title|category|date)"
+    r"|.*(?:Id|Key|Code|Number|Name|Num|No)",
     re.IGNORECASE,
 )
+"""Keys that may tell records apart."""
 _URL = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _HREF = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
@@ -80,7 +84,7 @@ def _lists(before: Sequence[object], after: Sequence[object], path: Path, langua
 
 def _identity(before: Sequence[object], after: Sequence[object]) -> tuple[str, ...] | None:
     """The key, or pair of keys, whose plain value tells the records of both lists apart; None where there is none."""
-    records = [record for record in (*before, *after)]
+    records = [*before, *after]
     if not before or not after or not all(isinstance(record, Mapping) for record in records):
         return None
     shared = [

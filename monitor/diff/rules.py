@@ -194,7 +194,7 @@ def _residue(edit: Edit) -> tuple[set[str], set[str]]:
 
 
 def _abbreviations(edit: Edit) -> set[str]:
-    """Capital words whose letters begin words of either side in order, as `CRS` does of Comprehensive Ranking System."""
+    """Capital words whose letters begin words of either side, as `CRS` does of Comprehensive Ranking System."""
     initials = "".join(word[0] for word in tokens(f"{edit.before} {edit.after}"))
     capitals = re.findall(r"\b[A-Z]{2,6}s?\b", f"{edit.before} {edit.after}")
     return {carried(word.casefold()) for word in capitals if word.rstrip("s").casefold() in initials}
@@ -321,7 +321,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="label",
         significance=_EDITORIAL,
-        reason="A heading, or its copy in a list of contents, names what stands below; the statements there are judged for themselves.",
+        reason="A heading, or its copy in a list of contents, names what stands below; that is judged for itself.",
         holds=_is_label,
     ),
     Rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from itertools import zip_longest
 
 from domain.comparison import ValueChange
 from domain.values import value_to_json
@@ -34,10 +35,7 @@ def values_changed(before: str, after: str, *, language: str = "en") -> tuple[Va
     changes: list[ValueChange] = []
     for kind in dict.fromkeys([*gone, *come]):
         old, new = gone.get(kind, []), come.get(kind, [])
-        for k in range(max(len(old), len(new))):
-            changes.append(
-                ValueChange(kind=kind, before=old[k] if k < len(old) else None, after=new[k] if k < len(new) else None)
-            )
+        changes.extend(ValueChange(kind=kind, before=one, after=other) for one, other in zip_longest(old, new))
     return tuple(changes)
 
 

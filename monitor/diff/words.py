@@ -74,19 +74,19 @@ def _tokens(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for match in _TOKEN.finditer(shown(text)):
         kind = match.lastgroup
-        token = match.group()
+        word = match.group()
         if kind == "group":
-            found.append(_number(token.replace(" ", "")))
+            found.append(_number(word.replace(" ", "")))
         elif kind == "time":
-            found.append(_time(token))
+            found.append(_time(word))
         elif kind in {"number", "ordinal"}:
             found.append(_number(match.group("number")))
         elif kind == "word":
-            found.extend(_word(token.casefold()))
-        elif token == "&":
+            found.extend(_word(word.casefold()))
+        elif word == "&":
             found.append("and")
         else:
-            found.append(token.casefold())
+            found.append(word.casefold())
     return tuple(found)
 
 
@@ -143,10 +143,11 @@ def carried(token: str) -> str:
     return "" if form in lexicon.STOP and form not in lexicon.QUALIFIERS else form
 
 
-_SUFFIXES = (
-    "ifications ification ications ication ifying ifies ified ify ations ation ating ators ated ates ate ising izing ised ized ises izes ise ize ments ings ing ied ies ed"
-    " ions ion es s e y ly aux"
-).split()
+_ENDINGS = """
+    ifications ification ications ication ifying ifies ified ify ations ation ating ators ated ates ate ising izing ised
+    ized ises izes ise ize ments ings ing ied ies ed ions ion es s e y ly aux
+    """
+_SUFFIXES = sorted(_ENDINGS.split(), key=len, reverse=True)
 
 
 @lru_cache(maxsize=65536)
@@ -154,7 +155,7 @@ def stemmed(word: str) -> str:
     """A light stem: plural, tense and noun of action fall together; agents do not (employer is not employee)."""
     if not word.isalpha() or len(word) < 4:
         return word
-    for suffix in sorted(_SUFFIXES, key=len, reverse=True):
+    for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= (5 if suffix == "ly" else 3):
             stem = word[: -len(suffix)]
             if suffix in {"ing", "ed", "ings"} and len(stem) > 3 and stem[-1] == stem[-2]:

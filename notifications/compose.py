@@ -41,12 +41,15 @@ def compose(
 ) -> Digest:
     """The digest of one period: every flag that passes the subscriber's filters is shown or counted in `more`.
 
-    flags: opened by the events covered. decided: decided or closed by them (a flag may be in both). unreadable:
-    (source id, reason) as of now. Open flags come before settled ones; within each the most harmful first, confirmed
-    before unconfirmed. Flags of one group that say the same are one item.
+    flags: opened by the events covered. decided: decided or closed by them (a flag may be in both; one that was told
+    before and has now given way to a flag of this digest is left to that one). unreadable: (source id, reason) as of
+    now. Open flags come before settled ones; within each the most harmful first, confirmed before unconfirmed. Flags
+    of one group that say the same are one item.
     """
     wanted = _Choice(subscriber.filters, sources, claims)
-    told = {record.id: record for record in (*flags, *decided) if wanted.flag(record)}
+    fresh = {record.id for record in flags}
+    settled = (record for record in decided if record.superseded_by not in fresh)
+    told = {record.id: record for record in (*flags, *settled) if wanted.flag(record)}
     outages = [record for record in told.values() if record.flag.reason is FlagReason.UNREADABLE]
     changes = [record for record in told.values() if record.flag.reason is not FlagReason.UNREADABLE]
     groups = sorted(_grouped(changes), key=_order)
@@ -61,7 +64,7 @@ def compose(
         items=tuple(_item(group, sources, claims, subscriber) for group in groups[:most]),
         unreadable=blind,
         coverage=coverage,
-        incidents=_incidents(blind, outages, {record.id for record in flags}, sources),
+        incidents=_incidents(blind, outages, fresh, sources),
         more=sum(len(group) for group in groups[most:]),
     )
 
@@ -260,7 +263,7 @@ def _incidents(
     lines: dict[tuple[IncidentState, str], dict[str, str]] = {}
     for record in outages:
         name = record.flag.source
-        if record.state is FlagState.CLOSED:
+        if record.closed_because:
             lines.setdefault((IncidentState.ENDED, _site(name, sources)), {})[name] = ""
         elif record.id in opened:
             lines.setdefault((IncidentState.OPENED, _site(name, sources)), {})[name] = causes.get(name, "")

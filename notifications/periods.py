@@ -50,7 +50,8 @@ def periods_due(
 def period_named(name: str, *, subscriber: Subscriber, now: datetime) -> Period:
     """The period that a person names: `now` (up to this moment), or the local date on which it ends, `2026-11-23`.
 
-    `daily:2026-11-23` and `weekly:2026-11-23` say the length too. ValueError for anything else.
+    `daily:2026-11-23` and `weekly:2026-11-23` say the length too. ValueError for anything else, and for a period that
+    has not ended.
     """
     if name == "now":
         start = min(boundary(subscriber, _latest_day(subscriber, now)), now)
@@ -62,7 +63,10 @@ def period_named(name: str, *, subscriber: Subscriber, now: datetime) -> Period:
     day = date.fromisoformat(found["day"])
     length = timedelta(days=7 if weekly else 1)
     key = f"{'weekly' if weekly else 'daily'}:{day.isoformat()}:{subscriber.timezone}"
-    return Period(key=key, start=boundary(subscriber, day - length), end=boundary(subscriber, day))
+    period = Period(key=key, start=boundary(subscriber, day - length), end=boundary(subscriber, day))
+    if period.end > now:
+        raise ValueError(f"the period {name} ends at {period.end.isoformat()} and has not ended")
+    return period
 
 
 def boundary(subscriber: Subscriber, day: date) -> datetime:

@@ -14,9 +14,11 @@ from domain.digests import Coverage, Digest, Frequency, Message, Period, Subscri
 from domain.sources import Source
 from notifications.compose import compose
 from notifications.gather import Happenings, coverage_of, event_time, happenings
+from notifications.mime import envelope_address
 from notifications.periods import period_named, periods_due
 from notifications.render import render
-from notifications.tokens import unsubscribe_url
+from notifications.tokens import sign, unsubscribe_url
+from notifications.view import link_or_nothing
 from storage.deliveries import list_deliveries, settle_failed
 from storage.digests import keep_digest, last_digest, last_event_told
 from storage.events import last_seq, last_seq_before
@@ -52,8 +54,10 @@ def compose_due(
 
     A period of a subscriber is composed once, whoever calls how often. Nothing to send is a record too.
     period: as in `period_named`, instead of those that are due. subscriber: only this one. secrets: sign unsubscribe
-    links, which are left out where there are none. ValueError where `period` names none.
+    links, which are left out where there are none. ValueError where `period` names none, or where `sender`, `base_url`
+    or a secret could serve no mail at all: nobody's digest fails for that.
     """
+    _prove(sender, base_url, secrets)
     desk = _Desk(store, sources=sources, claims=claims, now=now)
     stored = []
     with store.reading() as connection:
@@ -95,6 +99,14 @@ def preview(
         )
         for digest in desk.digests(subscriber, period)
     )
+
+
+def _prove(sender: str, base_url: str, secrets: Sequence[str]) -> None:
+    envelope_address(sender)
+    if base_url and not link_or_nothing(base_url):
+        raise ValueError(f"{base_url!r} is no http(s) address")
+    if secrets:
+        sign("unsubscribe", "0", secrets=secrets)
 
 
 class _Desk:

@@ -1,0 +1,62 @@
+"""Fingerprints: equal where nothing but noise moved. One over a document, one cheap enough for every visit."""
+
+from __future__ import annotations
+
+import hashlib
+
+from selectolax.lexbor import LexborHTMLParser
+
+from domain.documents import Document
+from domain.errors import SourceError
+from domain.sources import Ignore
+from monitor.read.charset import decode_text
+from monitor.read.html import find_region, parse, recognise
+from monitor.read.html_text import attribute
+from monitor.read.normalise import normalise
+
+_DROPPED = "script, style, noscript, template, svg, iframe, input, nav, footer, [hidden]"
+
+
+def fingerprint(document: Document) -> str:
+    """A digest of what the document says and links to, whatever its markup: SHA-256, hex."""
+    digest = hashlib.sha256()
+    for block in document.blocks:
+        digest.update(normalise(block.text).encode("utf-8", "surrogatepass"))
+        digest.update(b"\x1e")
+        for link in sorted(link.target for link in block.links):
+            digest.update(link.encode("utf-8", "surrogatepass"))
+            digest.update(b"\x1f")
+        digest.update(b"\x1d")
+    return digest.hexdigest()
+
+
+def quick_fingerprint(
+    body: bytes, *, content_type: str | None = None, region: str | None = None, ignore: tuple[Ignore, ...] = ()
+) -> str | None:
+    """A digest of an HTML page's region, text and link targets, from one parse and no walk; None for anything else.
+
+    Equal digests mean that nothing but noise moved. Different ones mean nothing yet: the document must be read.
+    """
+    start = body[:512].lstrip().lower()
+    if not start.startswith(b"<") or start.startswith((b"<?xml", b"<rss", b"<feed")):
+        return None
+    try:
+        text, _, _ = decode_text(body, content_type)
+        tree = parse(text)
+        node = find_region(tree, recognise(tree), region)
+    except SourceError:
+        return None
+    for dropped in node.css(", ".join((_DROPPED, *(rule.select for rule in ignore if rule.select)))):
+        dropped.decompose()
+    digest = hashlib.sha256(" ".join(node.text(deep=True, separator=" ").split()).encode("utf-8", "surrogatepass"))
+    for link in node.css("a[href]"):
+        digest.update(b"\x1f")
+        digest.update(attribute(link, "href").encode("utf-8", "surrogatepass"))
+    digest.update(_head_signs(tree))
+    return digest.hexdigest()
+
+
+def _head_signs(tree: LexborHTMLParser) -> bytes:
+    """What outside the region could say that this is another page: its language and its title."""
+    title = tree.css_first("title")
+    return b"\x1d" + (b"" if title is None else " ".join(title.text(deep=True).split()).encode("utf-8", "surrogatepass"))

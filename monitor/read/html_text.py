@@ -1,0 +1,102 @@
+"""Small questions about nodes of a parsed page: its text, its name, whether it is seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from selectolax.lexbor import LexborNode
+
+from domain.documents import Link
+from monitor.read.normalise import collapse
+from monitor.read.templates import (
+    COLLAPSED_NAME,
+    FURNITURE_NAME,
+    FURNITURE_ROLES,
+    FURNITURE_TAGS,
+    HIDDEN_NAME,
+    SILENT_TAGS,
+)
+
+_STYLE_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"\A[\[(]?\s*(?:footnote|note|renvoi)?\s*[\d*†‡§]{1,4}\s*[\])]?\Z", re.IGNORECASE)
+_FOOTNOTE_PLACE = re.compile(r"#(?:fn|footnote|note|renvoi|tfn|_?ftn)", re.IGNORECASE)
+_PASSING = re.compile(r"^(?:utm_\w+|sid|jsessionid|phpsessid|token|nonce|_ga|_gl|gclid|fbclid|cid|v|ver|hash|ts|t|cb|session|csrf\w*)$", re.IGNORECASE)
+
+MOST_NODES = 400_000
+"""Nodes of the largest page that is read; the longest watched law has about a tenth of it."""
+
+
+def attribute(node: LexborNode, name: str) -> str:
+    """An attribute's value, "" where it is missing or empty."""
+    return node.attributes.get(name) or ""
+
+
+def names(attributes: dict[str, str | None]) -> str:
+    """Class and id in one string."""
+    return f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
+
+
+def is_furniture(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an element is a tool or a menu by its tag, role or name."""
+    if tag in SILENT_TAGS or tag in FURNITURE_TAGS:
+        return True
+    if not attributes or tag in ("main", "body", "html", "article"):
+        return False
+    if (attributes.get("role") or "") in FURNITURE_ROLES:
+        return True
+    name = names(attributes)
+    return bool(name) and FURNITURE_NAME.search(name) is not None and tag not in ("h1", "td", "th", "tr", "tbody", "table")
+
+
+def is_hidden(attributes: dict[str, str | None]) -> bool:
+    """Whether an element is not shown and will not be by opening something."""
+    if not attributes:
+        return False
+    hidden = "hidden" in attributes or (attributes.get("aria-hidden") or "") == "true"
+    hidden = hidden or _STYLE_HIDDEN.search(attributes.get("style") or "") is not None
+    hidden = hidden or HIDDEN_NAME.search(attributes.get("class") or "") is not None
+    return hidden and not is_collapsed(attributes)
+
+
+def is_collapsed(attributes: dict[str, str | None]) -> bool:
+    """Whether an element is the shut part of an accordion, a tab or the like."""
+    if (attributes.get("role") or "") == "tabpanel" or (attributes.get("hidden") or "") == "until-found":
+        return True
+    return COLLAPSED_NAME.search(names(attributes)) is not None or "aria-labelledby" in attributes
+
+
+def is_footnote_mark(node: LexborNode) -> bool:
+    """Whether a `sup` or a link is a footnote's mark and no part of the sentence."""
+    link = node if node.tag == "a" else node.css_first("a")
+    if link is not None and _FOOTNOTE_PLACE.search(attribute(link, "href")):
+        return True
+    return node.tag == "sup" and _FOOTNOTE.match(collapse(node.text(deep=True))) is not None and link is not None
+
+
+def children(node: LexborNode) -> Iterator[LexborNode]:
+    child = node.first_child
+    while child is not None:
+        yield child
+        child = child.next
+
+
+def link_of(node: LexborNode, text: str, base: str) -> Link | None:
+    """The link of an `a`, its target made absolute and freed of session and tracking marks; None for anchors."""
+    target = attribute(node, "href").strip()
+    if not target or target.startswith("#") or target.lower().startswith(("javascript:", "data:")):
+        return None
+    return Link(text=collapse(text), target=clean_target(target, base))
+
+
+def clean_target(target: str, base: str) -> str:
+    """A link's target as compared: absolute where the page's address is known, without what changes by itself."""
+    try:
+        absolute = urljoin(base, target) if base else target
+        parts = urlsplit(absolute)
+        query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _PASSING.match(name)]
+    except ValueError:
+        return target
+    path = re.sub(r";jsessionid=[^/?#]*", "", parts.path, flags=re.IGNORECASE)
+    return urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(query), parts.fragment))

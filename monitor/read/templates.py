@@ -1,0 +1,120 @@
+"""What on a page is furniture, by template. Each rule has its reason; nothing that holds the title is ever dropped."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A family of pages: how it is recognised, where its content stands, and what else is furniture there."""
+
+    name: str
+    signs: tuple[str, ...]
+    region: str
+    drop: tuple[str, ...] = ()
+
+
+TEMPLATES = (
+    Template(
+        name="laws-lois",
+        signs=("#docCont", ".docContents"),
+        region="main, #wb-cont",
+        # The table of contents repeats every heading; version and download boxes are tools.
+        drop=("#rightMenu", ".lawContents", "details.expander", "#assentedDate ~ details", ".FCSelector", ".tocNotes", "#right-panel"),
+    ),
+    Template(
+        name="gcweb",
+        signs=("main[property=mainContentOfPage]", "meta[name='dcterms.modified']", "#wb-cont"),
+        region="main",
+        # Step navigation, share box, problem report and date stand inside main and change with the template.
+        drop=(
+            ".gc-subway",
+            ".gc-subway-nav",
+            ".pagedetails",
+            ".wb-share",
+            ".gc-pg-hlpfl",
+            ".gc-pft",
+            ".gc-subway-section-index",
+            ".gc-nws-stackedprofiles",
+            "#gc-pft",
+        ),
+    ),
+    Template(
+        name="welcomebc",
+        signs=("a[href*='welcomebc.ca']",),
+        region="main, #main, #content, .main-content",
+        drop=(".accordion-control", ".breadcrumb", "#breadcrumb"),
+    ),
+    Template(name="ontario", signs=("a[href*='ontario.ca/page']", ".ontario-header"), region="main, #main-content, article"),
+    Template(name="alberta", signs=(".goa-header", "a[href*='alberta.ca']"), region="main, #main, .goa-main"),
+    Template(
+        name="govuk",
+        signs=("meta[name^='govuk:']", ".govuk-template"),
+        region="main, #content",
+        drop=(".gem-c-contextual-sidebar", ".gem-c-contextual-footer", ".gem-c-print-link", ".gem-c-contents-list", ".responsive-bottom-margin .gem-c-translation-nav", ".gem-c-published-dates", ".gem-c-metadata"),
+    ),
+)
+
+DEFAULT_REGIONS = ("main", "[role=main]", "#main-content", "#content", "#main", "article")
+
+SILENT_TAGS = frozenset(
+    "script style noscript template svg canvas iframe object embed audio video map select option textarea input datalist "
+    "link meta head title base".split()
+)
+"""They show no text of the page's own, or text that only a visitor's choices make."""
+
+FURNITURE_TAGS = frozenset({"nav", "footer"})
+"""Navigation and footers say where one is, not what holds. A `header` inside the region may hold the title."""
+
+FURNITURE_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "menu", "menubar", "toolbar", "tooltip"})
+
+FURNITURE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:breadcrumbs?|cookies?|cookie-?(?:banner|notice|consent|bar)|consent|skip-?(?:link|nav|to-content|links)|"
+    r"share|sharing|social|social-?media|share-?(?:links|buttons|tools)|addthis|page-?feedback|feedback|was-this-helpful|"
+    r"report-?(?:a-?)?problem|pagedetails|page-?details|on-this-page|table-of-contents|toc|jump-?(?:menu|links)|"
+    r"site-?header|site-?footer|global-?(?:header|footer|nav)|main-?nav|side-?nav|sidenav|navbar|nav-?menu|pagination|pager|"
+    r"print|printfriendly|back-to-top|language-?(?:toggle|switcher|selector)|lang-?switcher|search-?(?:form|box|bar)|"
+    r"newsletter|subscribe|related-?(?:links|content|navigation|items)|visitor-?count(?:er)?|page-?views?|chat-?(?:widget|bot))"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Names of classes and ids under which sites keep tools, menus, cookie banners and feedback forms."""
+
+HIDDEN_NAME = re.compile(
+    r"(?:^|\s)(?:wb-inv|wb-invisible|sr-only|visually-?hidden|visuallyhidden|govuk-visually-hidden|screen-reader(?:-text|-only)?|"
+    r"element-invisible|hidden|is-hidden|d-none|u-hidden|hide|nojs-hide|print-only|govuk-template__skip)(?:\s|$)",
+    re.IGNORECASE,
+)
+"""Classes that make text invisible to those who read with their eyes."""
+
+COLLAPSED_NAME = re.compile(
+    r"accordion|collaps|tab-?(?:pane|panel|content)|tabs?__panel|expand|toggle|details|disclosure|panel-body|dropdown-content",
+    re.IGNORECASE,
+)
+"""Containers that are shut until clicked; what they hold is part of the page."""
+
+ALERT_NAME = re.compile(
+    r"(?:^|\s)(?:alert(?:-\w+)?|notification-banner|govuk-notification-banner|ontario-alert|goa-callout|callout(?:-\w+)?|"
+    r"notice(?:-\w+)?|page-alert|emergency-\w+)(?:\s|$)",
+    re.IGNORECASE,
+)
+
+CONTENTS_TITLES = frozenset(
+    {
+        "on this page",
+        "sur cette page",
+        "dans cette page",
+        "contents",
+        "table of contents",
+        "table des matières",
+        "sommaire",
+        "in this section",
+        "dans cette section",
+        "skip this page navigation",
+        "page contents",
+        "jump to",
+    }
+)
+"""Titles of lists that only repeat the headings below them."""

@@ -21,8 +21,8 @@ from monitor.read.html_text import (
     is_footnote_mark,
     is_furniture,
     is_hidden,
+    is_named_furniture,
     link_of,
-    names,
 )
 from monitor.read.normalise import collapse, normalise
 from monitor.read.templates import ALERT_NAME, CONTENTS_TITLES, DEFAULT_REGIONS, TEMPLATES, Template
@@ -182,9 +182,11 @@ class _Walk:
     _links: list[Link] = field(default_factory=list)
     _counts: dict[tuple[str, ...], int] = field(default_factory=dict)
     _seen: int = 0
+    _whole: int = 0
     _skip_list: bool = False
 
     def run(self, region: LexborNode) -> None:
+        self._whole = len(region.text(deep=True))
         top = _Open(node=region, alert=False, collapsed=False, depth=0, item=False)
         stack: list[tuple[LexborNode | None, _Open]] = [(child, top) for child in reversed(list(children(region)))]
         while stack:
@@ -211,7 +213,9 @@ class _Walk:
         if tag.startswith("-"):
             return None
         attributes = node.attributes
-        if is_furniture(tag, attributes) or is_hidden(attributes):
+        if is_furniture(tag, attributes) or is_named_furniture(node, attributes, whole=self._whole):
+            return None
+        if is_hidden(attributes) and len(node.text(deep=True)) * 2 < self._whole:
             return None
         if tag == "button" and not self._opens(node):
             return None

@@ -24,6 +24,8 @@ _FOOTNOTE = re.compile(r"\A[\[(]?\s*(?:footnote|note|renvoi)?\s*[\d*†‡§]{1,
 _FOOTNOTE_PLACE = re.compile(r"#(?:fn|footnote|note|renvoi|tfn|_?ftn)", re.IGNORECASE)
 _PASSING = re.compile(r"^(?:utm_\w+|sid|jsessionid|phpsessid|token|nonce|_ga|_gl|gclid|fbclid|cid|v|ver|hash|ts|t|cb|session|csrf\w*)$", re.IGNORECASE)
 
+_NEVER_NAMED = frozenset({"main", "body", "html", "article", "h1", "td", "th", "tr", "tbody", "table"})
+
 MOST_NODES = 400_000
 """Nodes of the largest page that is read; the longest watched law has about a tenth of it."""
 
@@ -39,15 +41,22 @@ def names(attributes: dict[str, str | None]) -> str:
 
 
 def is_furniture(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an element is a tool or a menu by its tag, role or name."""
+    """Whether an element is a tool or a menu by its tag or role."""
     if tag in SILENT_TAGS or tag in FURNITURE_TAGS:
         return True
-    if not attributes or tag in ("main", "body", "html", "article"):
+    return bool(attributes) and (attributes.get("role") or "") in FURNITURE_ROLES
+
+
+def is_named_furniture(node: LexborNode, attributes: dict[str, str | None], *, whole: int) -> bool:
+    """Whether an element is a tool or a menu by its class or id.
+
+    whole: characters in the region. A name never costs the page its title or a third of its text: sites also call
+    the box around everything `page-with-toc`.
+    """
+    name = names(attributes) if attributes else ""
+    if not name or FURNITURE_NAME.search(name) is None or node.tag in _NEVER_NAMED:
         return False
-    if (attributes.get("role") or "") in FURNITURE_ROLES:
-        return True
-    name = names(attributes)
-    return bool(name) and FURNITURE_NAME.search(name) is not None and tag not in ("h1", "td", "th", "tr", "tbody", "table")
+    return len(node.text(deep=True)) * 3 < whole and node.css_first("h1") is None
 
 
 def is_hidden(attributes: dict[str, str | None]) -> bool:

@@ -300,3 +300,21 @@ def test_two_that_compose_at_once_store_each_digest_once(tmp_path):
     assert states(main) == {DeliveryState.PENDING: 6}
     for one in (*stores, main):
         one.close()
+
+
+def test_what_another_told_meanwhile_is_not_told_again_under_another_name(store):
+    class Interrupting(tuple[str, ...]):
+        """Secrets that, when the first mail is being rendered, let somebody else compose the same events."""
+
+        asked = 0
+
+        def __getitem__(self, at):  # type: ignore[no-untyped-def, override]
+            self.asked += 1
+            if self.asked == 2:
+                assert told(compose(store, at=NOW + HOUR, period="now")) == [[1]]
+            return super().__getitem__(at)
+
+    reader(store)
+    happen(store, fee(1), at=NOW - HOUR)
+    assert compose(store, secrets=Interrupting((SECRET,))) == ()
+    assert states(store) == {DeliveryState.PENDING: 1}

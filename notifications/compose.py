@@ -19,7 +19,7 @@ from notifications.words import change_words, day_words, one_line
 
 _HARM = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.LOW: 3}
 _QUOTE_LENGTH = 360
-_CLAIM_LENGTH = 240
+_CLAIM_LENGTH = 200
 _VALUE_LENGTH = 600
 _EFFECTIVE = re.compile(r"effective (\d{4}-\d{2}-\d{2})")
 _CHANGES = (FlagReason.ALTERED, FlagReason.APPEARED, FlagReason.REMOVED)
@@ -37,14 +37,15 @@ def compose(
     claims: Mapping[str, Claim],
     unreadable: tuple[tuple[str, str], ...],
     coverage: Coverage,
-    most: int = 20,
+    most: int = 15,
 ) -> Digest:
     """The digest of one period: every flag that passes the subscriber's filters is shown or counted in `more`.
 
     flags: opened by the events covered. decided: decided or closed by them (a flag may be in both; one that was told
     before and has now given way to a flag of this digest is left to that one). unreadable: (source id, reason) as of
     now. Open flags come before settled ones; within each the most harmful first, confirmed before unconfirmed. Flags
-    of one group that say the same are one item.
+    of one group that say the same are one item. most: items shown; fifteen long ones stay under the 102 kB at which
+    some mail programs cut a message off.
     """
     wanted = _Choice(subscriber.filters, sources, claims)
     fresh = {record.id for record in flags}

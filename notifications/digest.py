@@ -49,8 +49,11 @@ def compose_due(
     period: str | None = None,
     subscriber: Subscriber | None = None,
     secrets: Sequence[str] = (),
+    limit: int = 1000,
 ) -> tuple[Composed, ...]:
     """Every digest that was due is stored with its pending delivery; what is returned is what this call stored.
+
+    At most `limit` are, so that memory stays flat: a call that stored so many has left the others to the next one.
 
     A period of a subscriber is composed once, whoever calls how often. Nothing to send is a record too.
     period: as in `period_named`, instead of those that are due. subscriber: only this one. secrets: sign unsubscribe
@@ -63,6 +66,8 @@ def compose_due(
     with store.reading() as connection:
         readers = list_subscribers(connection, active_only=True)
     for reader in readers:
+        if len(stored) >= limit:
+            break
         if subscriber is None or reader.id == subscriber.id:
             for digest in desk.digests(reader, period):
                 composed = _rendered(reader, digest, sender=sender, base_url=base_url, now=now, secrets=secrets)

@@ -13,7 +13,7 @@ from notifications.periods import zone_of
 from notifications.phrases import phrase, spoken
 from notifications.words import moment_words, one_line
 
-_CLAIMS_SHOWN = 8
+_CLAIMS_SHOWN = 6
 _PAGES_SHOWN = 12
 _SUBJECT_LENGTH = 140
 _SUBJECT_VALUE = 40

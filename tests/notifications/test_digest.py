@@ -225,6 +225,12 @@ def test_one_subscriber_may_be_chosen(store):
     assert [one.subscriber.id for one in compose(store)] == [first.id]
 
 
+def test_a_large_round_is_stored_in_parts(store):
+    for number in range(5):
+        reader(store, f"reader{number}")
+    assert [len(compose(store, limit=2)) for _ in range(4)] == [2, 2, 1, 0]
+
+
 def test_a_preview_stores_nothing(store):
     person = reader(store, heartbeat=False)
     (shown,) = preview(

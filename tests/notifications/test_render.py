@@ -277,6 +277,31 @@ def test_any_text_at_all_makes_a_sound_mail(text):
     assert_sound(mail(replace(a_digest(), items=(hostile_item(text),))))
 
 
+def test_the_longest_digest_is_not_cut_off_by_mail_programs():
+    words_ = "many words " * 40
+    claims = {f"c{n}": replace(CLAIMS["permit.fee"], id=f"c{n}", text=words_) for n in range(12)}
+    flags = tuple(
+        flag(n, "permit-fee", fact=f"f{n}", claims=tuple(claims), quote_before=words_, quote_after=f"not {words_}")
+        for n in range(40)
+    )
+    made = compose(
+        subscriber=subscriber(),
+        period=PERIOD,
+        first_event=1,
+        last_event=9,
+        flags=flags,
+        decided=(),
+        sources=SOURCES,
+        claims=claims,
+        unreadable=(),
+        coverage=COVERAGE,
+    )
+    html = part(mail(made), "html")
+    assert len(html.encode()) < 102_000
+    assert "25 further changes are not shown here" in html
+    assert "and 6 more" in html
+
+
 def test_what_cannot_be_seen_is_written_out():
     assert visible("a\u202eb\u200bc\u00a0d\ne") == "a[U+202E]b[U+200B]c\u00a0d e"
 

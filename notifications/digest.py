@@ -51,9 +51,8 @@ def compose_due(
     secrets: Sequence[str] = (),
     limit: int = 1000,
 ) -> tuple[Composed, ...]:
-    """Every digest that was due is stored with its pending delivery; what is returned is what this call stored.
-
-    At most `limit` are, so that memory stays flat: a call that stored so many has left the others to the next one.
+    """Every digest that was due is stored with its pending delivery; what is returned is what this call stored,
+    at most `limit`, so that memory stays flat: a call that stored so many has left the others to the next one.
 
     A period of a subscriber is composed once, whoever calls how often. Nothing to send is a record too.
     period: as in `period_named`, instead of those that are due. subscriber: only this one. secrets: sign unsubscribe
@@ -62,7 +61,7 @@ def compose_due(
     """
     _prove(sender, base_url, secrets)
     desk = _Desk(store, sources=sources, claims=claims, now=now)
-    stored = []
+    stored: list[Composed] = []
     with store.reading() as connection:
         readers = list_subscribers(connection, active_only=True)
     for reader in readers:

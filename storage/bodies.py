@@ -1,14 +1,16 @@
 """Bodies by their content, compressed: a version costs what is new in it.
 
 A version is a zstd frame against a keyframe of its series (one hop, never a chain), or a keyframe itself: the first,
-every 32nd, and any that would cost more than a quarter of itself alone. A wrong dictionary gives garbage without a
-word, so every frame is decoded and compared before it is kept, and size and SHA-256 are verified on every read.
+every 32nd, and any that would cost more than a quarter of what it costs alone. A wrong dictionary gives garbage
+without a word, so every frame is decoded and compared before it is kept, and size and SHA-256 are verified on every
+read.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import zstandard
 from sqlalchemy import Connection, func, insert, select
@@ -32,7 +34,6 @@ def keep_body(connection: Connection, *, series: str, body: bytes) -> str:
         select(func.coalesce(func.max(bodies.c.number), 0)).where(bodies.c.series == series)
     ).scalar_one()
     keyframe, data = _packed(connection, series, body)
-    _prove(connection, body, keyframe, data)
     connection.execute(
         insert(bodies).values(
             digest=digest, series=series, size=len(body), keyframe=keyframe, data=data, number=number + 1
@@ -43,22 +44,22 @@ def keep_body(connection: Connection, *, series: str, body: bytes) -> str:
 
 def load_body(connection: Connection, digest: str) -> bytes:
     """The body, verified. Raises StorageError where it is missing or damaged."""
-    row = connection.execute(select(bodies).where(bodies.c.digest == digest)).mappings().first()
-    if row is None:
-        raise StorageError(f"no body is kept under {digest}")
-    dictionary = None if row["keyframe"] is None else load_body(connection, row["keyframe"])
-    try:
-        body = _unpack(row["data"], dictionary, row["size"])
-    except zstandard.ZstdError as error:
-        raise StorageError(f"the body {digest} is damaged: {error}") from error
-    if len(body) != row["size"] or hashlib.sha256(body).hexdigest() != digest:
-        raise StorageError(f"the body {digest} is damaged: it is not what was kept")
-    return body
+    row = _row(connection, digest)
+    if row.keyframe is None:
+        return _verified(row, None)
+    keyframe = _row(connection, row.keyframe)
+    if keyframe.keyframe is not None:
+        raise StorageError(f"the body {digest} is damaged: what it rests on is no keyframe")
+    return _verified(row, _verified(keyframe, None))
 
 
-def verify_bodies(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Reads every body and yields (digest, "") where it is whole, (digest, what is wrong) where it is not."""
-    for digest in connection.execute(select(bodies.c.digest).order_by(bodies.c.digest)).scalars().all():
+def verify_bodies(connection: Connection, *, after: str = "", limit: int | None = None) -> Iterator[tuple[str, str]]:
+    """Reads bodies in order of digest and yields (digest, "") for a whole one, else (digest, what is wrong with it).
+
+    after, limit: a stretch of them, so that a scrub need not hold writers up for as long as it lasts.
+    """
+    query = select(bodies.c.digest).where(bodies.c.digest > after).order_by(bodies.c.digest).limit(limit)
+    for digest in connection.execute(query).scalars().all():
         try:
             load_body(connection, digest)
         except StorageError as error:
@@ -67,27 +68,55 @@ def verify_bodies(connection: Connection) -> Iterator[tuple[str, str]]:
             yield digest, ""
 
 
+def _row(connection: Connection, digest: str) -> Any:
+    row = connection.execute(select(bodies).where(bodies.c.digest == digest)).first()
+    if row is None:
+        raise StorageError(f"no body is kept under {digest}")
+    return row
+
+
+def _verified(row: Any, base: bytes | None) -> bytes:
+    try:
+        body = _unpack(row.data, base, row.size)
+    except (zstandard.ZstdError, MemoryError) as error:
+        raise StorageError(f"the body {row.digest} is damaged: {error}") from error
+    if len(body) != row.size or hashlib.sha256(body).hexdigest() != row.digest:
+        raise StorageError(f"the body {row.digest} is damaged: it is not what was kept")
+    return body
+
+
 def _packed(connection: Connection, series: str, body: bytes) -> tuple[str | None, bytes]:
-    """The keyframe's digest (None for a keyframe) and the frame."""
-    alone = zstandard.ZstdCompressor(compression_params=_parameters(len(body))).compress(body)
-    keyframe = connection.execute(
-        select(bodies.c.digest, bodies.c.number)
+    """The keyframe's digest (None for a keyframe) and the frame, proven to give the body back."""
+    alone = _pack(body, None)
+    for keyframe in _keyframes(connection, series):
+        base = load_body(connection, keyframe)
+        delta = _pack(body, base)
+        if len(delta) * 4 <= len(alone):
+            return keyframe, _proven(delta, body, base)
+    return None, _proven(alone, body, None)
+
+
+def _keyframes(connection: Connection, series: str) -> list[str]:
+    """The newest keyframes of a series that may bear another version.
+
+    Two of them, so that one page in between that is no version of it (an error page) does not cost a new keyframe.
+    """
+    version = bodies.alias("version")
+    borne = select(func.count()).where(version.c.keyframe == bodies.c.digest).correlate(bodies).scalar_subquery()
+    rows = connection.execute(
+        select(bodies.c.digest, borne.label("borne"))
         .where(bodies.c.series == series, bodies.c.keyframe.is_(None))
         .order_by(bodies.c.number.desc())
-        .limit(1)
-    ).first()
-    if keyframe is None:
-        return None, alone
-    since = connection.execute(
-        select(func.count()).where(bodies.c.series == series, bodies.c.number > keyframe.number)
-    ).scalar_one()
-    if since + 1 >= VERSIONS_A_KEYFRAME:
-        return None, alone
-    base = load_body(connection, keyframe.digest)
-    delta = zstandard.ZstdCompressor(
-        dict_data=_dictionary(base), compression_params=_parameters(len(body) + len(base))
-    ).compress(body)
-    return (keyframe.digest, delta) if len(delta) * 4 <= len(alone) else (None, alone)
+        .limit(2)
+    )
+    return [row.digest for row in rows if row.borne + 1 < VERSIONS_A_KEYFRAME]
+
+
+def _pack(body: bytes, base: bytes | None) -> bytes:
+    if base is None:
+        return zstandard.ZstdCompressor(compression_params=_parameters(len(body))).compress(body)
+    parameters = _parameters(len(body) + len(base))
+    return zstandard.ZstdCompressor(dict_data=_dictionary(base), compression_params=parameters).compress(body)
 
 
 def _parameters(size: int) -> zstandard.ZstdCompressionParameters:
@@ -103,16 +132,17 @@ def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
-def _unpack(data: bytes, dictionary: bytes | None, size: int) -> bytes:
-    decompressor = (
-        zstandard.ZstdDecompressor(max_window_size=2**27)
-        if dictionary is None
-        else zstandard.ZstdDecompressor(dict_data=_dictionary(dictionary), max_window_size=2**27)
-    )
+def _unpack(data: bytes, base: bytes | None, size: int) -> bytes:
+    if zstandard.frame_content_size(data) != size:
+        raise zstandard.ZstdError("its frame states another size")
+    if base is None:
+        decompressor = zstandard.ZstdDecompressor(max_window_size=2**27)
+    else:
+        decompressor = zstandard.ZstdDecompressor(dict_data=_dictionary(base), max_window_size=2**27)
     return decompressor.decompress(data, max_output_size=max(size, 1))
 
 
-def _prove(connection: Connection, body: bytes, keyframe: str | None, data: bytes) -> None:
-    dictionary = None if keyframe is None else load_body(connection, keyframe)
-    if _unpack(data, dictionary, len(body)) != body:
+def _proven(data: bytes, body: bytes, base: bytes | None) -> bytes:
+    if _unpack(data, base, len(body)) != body:
         raise StorageError("a body did not survive its own compression; nothing was kept")
+    return data

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from domain.checks import Check, Outcome
 from domain.errors import StorageError
-from domain.snapshots import Origin, Validators
-from storage.columns import json_text, optional_time, pending_text, plain, time_of, time_text, value_text
-from storage.facts import change_detail
+from domain.snapshots import Origin, Snapshot, Validators
+from storage.columns import optional_time, plain, storable, time_of, time_text
+from storage.readings import blocks_text, keep_readings
 from storage.snapshots import keep_snapshot
-from storage.tables import checks, fact_changes, facts, slots, snapshots, source_state
+from storage.tables import checks, slots, snapshots, source_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +37,16 @@ class LastGood:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedCheck:
-    """What recording gave. already: the slot had its record, and nothing was added. failures: in a row, with this one."""
+    """What recording gave.
+
+    already: the slot had its record, and nothing was added. failures: visits in a row that failed, with this one.
+    history_only: it entered history without moving the baseline.
+    """
 
     id: int
     already: bool
     failures: int
+    history_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,8 @@ _READ = (Outcome.GOOD, Outcome.UNCHANGED)
 
 def is_recorded(connection: Connection, source: str, slot: datetime) -> bool:
     """Whether the slot has its record."""
-    return _id_of(connection, source, slot) is not None
+    query = select(checks.c.id).where(checks.c.source == source, checks.c.slot == time_text(slot))
+    return connection.execute(query).first() is not None
 
 
 def record_check(
@@ -94,30 +100,40 @@ def record_check(
     """Write a finished check with its snapshots, facts and changes, and move the state of its source.
 
     fence: of the lease on the slot; a newer one means that somebody else answers for it, and StorageError is raised.
-    history_only: enters history without moving the baseline. Recording a slot twice adds nothing.
+    history_only: enters history without moving the baseline; a capture made elsewhere that is older than the last
+    time the source was read never does more (house rule 12). Recording a slot twice adds nothing.
     """
-    known = _id_of(connection, check.source, check.slot)
     state = _state(connection, check.source)
+    known = _recorded(connection, check)
     if known is not None:
-        return RecordedCheck(id=known, already=True, failures=0 if state is None else state["failures"])
+        failures = 0 if state is None else state["failures"]
+        return RecordedCheck(id=known["id"], already=True, failures=failures, history_only=known["history_only"])
     if fence is not None:
         _prove_fence(connection, check, fence)
-    good = check.outcome is Outcome.GOOD and check.examination is not None
-    snapshot_id = None if check.snapshot is None else keep_snapshot(connection, check.snapshot)
-    second_id = None if check.second_snapshot is None else keep_snapshot(connection, check.second_snapshot)
-    number = _insert(connection, check, state, snapshot_id, second_id, quick_fingerprint, good, history_only)
-    if good:
-        _keep_facts(connection, check, number)
+    if check.outcome is Outcome.GOOD and (check.examination is None or check.snapshot is None):
+        raise ValueError("a good check has a snapshot and what was read in it")
+    history_only = history_only or _is_older(check, state)
+    snapshot_id = _kept(connection, check.snapshot)
+    row = _row(check, state) | {
+        "snapshot_id": snapshot_id,
+        "second_snapshot_id": _kept(connection, check.second_snapshot),
+        "quick_fingerprint": quick_fingerprint,
+        "history_only": history_only,
+    }
+    number = int(connection.execute(insert(checks).values(row).returning(checks.c.id)).scalar_one())
+    if check.outcome is Outcome.GOOD and check.examination is not None:
+        connection.execute(update(checks).where(checks.c.id == number).values(facts_from=number))
+        keep_readings(connection, number, check.examination)
     failures = 0
     if not history_only:
-        failures = _move_state(connection, check, state, number, snapshot_id, quick_fingerprint)
+        moved = _moved(check, state, number, quick_fingerprint) | {"last_check": number}
+        if moved.get("last_good_check") == number:
+            moved["last_good_snapshot"] = snapshot_id
+        _keep_state(connection, check.source, state, moved)
+        failures = moved["failures"]
     if fence is not None:
-        connection.execute(
-            update(slots)
-            .where(slots.c.source == check.source, slots.c.slot == time_text(check.slot))
-            .values(check_id=number)
-        )
-    return RecordedCheck(id=number, already=False, failures=failures)
+        _answer_slot(connection, check, number)
+    return RecordedCheck(id=number, already=False, failures=failures, history_only=history_only)
 
 
 def seen_at(check: Check) -> datetime:
@@ -170,9 +186,9 @@ def recent_checks(connection: Connection, source: str | None = None, *, limit: i
 def source_states(connection: Connection) -> dict[str, SourceState]:
     """Where every source that was ever checked stands."""
     rows = connection.execute(
-        select(
-            source_state, checks.c.outcome, checks.c.reason, checks.c.detail, checks.c.finished_at
-        ).join(checks, checks.c.id == source_state.c.last_check)
+        select(source_state, checks.c.outcome, checks.c.reason, checks.c.detail, checks.c.finished_at).join(
+            checks, checks.c.id == source_state.c.last_check
+        )
     ).mappings()
     return {
         row["source"]: SourceState(
@@ -190,19 +206,27 @@ def source_states(connection: Connection) -> dict[str, SourceState]:
 
 
 def checks_between(connection: Connection, start: datetime, end: datetime) -> dict[Outcome, int]:
-    """How many checks finished in a half-open stretch of time, by outcome."""
+    """How many checks began in a half-open stretch of time, by outcome."""
     counts = dict.fromkeys(Outcome, 0)
-    query = select(checks.c.outcome).where(
-        checks.c.started_at >= time_text(start), checks.c.started_at < time_text(end)
+    query = (
+        select(checks.c.outcome, func.count())
+        .where(checks.c.started_at >= time_text(start), checks.c.started_at < time_text(end))
+        .group_by(checks.c.outcome)
     )
-    for outcome in connection.execute(query).scalars():
-        counts[Outcome(outcome)] += 1
+    for outcome, number in connection.execute(query):
+        counts[Outcome(outcome)] = number
     return counts
 
 
-def _id_of(connection: Connection, source: str, slot: datetime) -> int | None:
-    query = select(checks.c.id).where(checks.c.source == source, checks.c.slot == time_text(slot))
-    return connection.execute(query).scalar_one_or_none()
+def _kept(connection: Connection, snapshot: Snapshot | None) -> int | None:
+    return None if snapshot is None else keep_snapshot(connection, snapshot)
+
+
+def _recorded(connection: Connection, check: Check) -> Any:
+    query = select(checks.c.id, checks.c.history_only).where(
+        checks.c.source == check.source, checks.c.slot == time_text(check.slot)
+    )
+    return connection.execute(query).mappings().first()
 
 
 def _state(connection: Connection, source: str) -> Any:
@@ -216,136 +240,73 @@ def _prove_fence(connection: Connection, check: Check, fence: int) -> None:
         raise StorageError(f"the slot of {check.source} is answered by somebody else (lease {current}, ours {fence})")
 
 
-def _insert(
-    connection: Connection,
-    check: Check,
-    state: Any,
-    snapshot_id: int | None,
-    second_id: int | None,
-    quick: str,
-    good: bool,
-    history_only: bool,
-) -> int:
+def _answer_slot(connection: Connection, check: Check, number: int) -> None:
+    where = (slots.c.source == check.source, slots.c.slot == time_text(check.slot))
+    connection.execute(update(slots).where(*where).values(check_id=number))
+
+
+def _is_older(check: Check, state: Any) -> bool:
+    """Whether an import was captured before the last time that the source was read."""
+    if check.origin is not Origin.IMPORTED or state is None or state["last_read_at"] is None:
+        return False
+    return bool(time_text(seen_at(check)) < state["last_read_at"])
+
+
+def _row(check: Check, state: Any) -> dict[str, Any]:
+    """The check's own columns. An unchanged check stands on the facts of the last good one."""
     examination = check.examination
-    blocks = () if examination is None else examination.blocks
-    unchanged_from = None
-    if check.outcome is Outcome.UNCHANGED and state is not None:
-        unchanged_from = state["last_good_check"]
-    number = connection.execute(
-        insert(checks)
-        .values(
-            source=check.source,
-            slot=time_text(check.slot),
-            started_at=time_text(check.started_at),
-            finished_at=time_text(check.finished_at),
-            outcome=check.outcome.value,
-            reason=plain(check.reason),
-            detail=plain(check.detail),
-            status=check.status,
-            not_modified=check.not_modified,
-            full_read=check.full_read,
-            snapshot_id=snapshot_id,
-            second_snapshot_id=second_id,
-            facts_from=unchanged_from,
-            seen_at=time_text(seen_at(check)),
-            verdict=None if examination is None else examination.verdict.value,
-            verdict_reason="" if examination is None else plain(examination.reason),
-            title="" if examination is None else plain(examination.title),
-            blocks=json_text([_block(block) for block in blocks]),
-            fingerprint="" if examination is None else examination.fingerprint,
-            quick_fingerprint=quick,
-            rules_digest=check.rules_digest,
-            confirmed=check.confirmed,
-            origin=check.origin.value,
-            missed_slots=check.missed_slots,
-            history_only=history_only,
-        )
-        .returning(checks.c.id)
-    ).scalar_one()
-    if good:
-        connection.execute(update(checks).where(checks.c.id == number).values(facts_from=number))
-    return int(number)
-
-
-def _block(block: Any) -> dict[str, Any]:
+    stands_on_last = check.outcome is Outcome.UNCHANGED and state is not None
     return {
-        "op": block.op.value,
-        "kind": block.kind.value,
-        "path": list(block.path),
-        "before": block.before,
-        "after": block.after,
-        "significance": block.significance.value,
-        "because": block.because,
-        "locator": block.locator,
-        "values": [{"kind": item.kind, "before": item.before, "after": item.after} for item in block.values],
+        "source": check.source,
+        "slot": time_text(check.slot),
+        "started_at": time_text(check.started_at),
+        "finished_at": time_text(check.finished_at),
+        "outcome": check.outcome.value,
+        "reason": plain(check.reason),
+        "detail": plain(check.detail),
+        "status": check.status,
+        "not_modified": check.not_modified,
+        "full_read": check.full_read,
+        "facts_from": state["last_good_check"] if stands_on_last else None,
+        "seen_at": time_text(seen_at(check)),
+        "verdict": None if examination is None else examination.verdict.value,
+        "verdict_reason": "" if examination is None else plain(examination.reason),
+        "title": "" if examination is None else plain(examination.title),
+        "blocks": blocks_text(() if examination is None else examination.blocks),
+        "fingerprint": "" if examination is None else examination.fingerprint,
+        "rules_digest": check.rules_digest,
+        "confirmed": check.confirmed,
+        "origin": check.origin.value,
+        "missed_slots": check.missed_slots,
     }
 
 
-def _keep_facts(connection: Connection, check: Check, number: int) -> None:
-    examination = check.examination
-    if examination is None:
-        return
-    if examination.facts:
-        connection.execute(
-            insert(facts),
-            [
-                {
-                    "check_id": number,
-                    "key": fact.key,
-                    "state": fact.state.value,
-                    "value": value_text(fact.value),
-                    "quote": plain(fact.quote),
-                    "locator": plain(fact.locator),
-                    "reason": plain(fact.reason),
-                    "pending": pending_text(fact.pending),
-                }
-                for fact in examination.facts
-            ],
-        )
-    if examination.changes:
-        connection.execute(
-            insert(fact_changes),
-            [
-                {
-                    "check_id": number,
-                    "key": change.key,
-                    "change": change.change.value,
-                    "before": value_text(change.before),
-                    "after": value_text(change.after),
-                    "effective": None if change.effective is None else change.effective.isoformat(),
-                    "detail": change_detail(change),
-                }
-                for change in examination.changes
-            ],
-        )
-
-
-def _move_state(
-    connection: Connection, check: Check, state: Any, number: int, snapshot_id: int | None, quick: str
-) -> int:
-    read = check.outcome in _READ
-    failures = 0 if read else (0 if state is None else state["failures"]) + 1
-    values: dict[str, Any] = {"last_check": number, "failures": failures}
-    if read:
-        values["last_read_at"] = time_text(seen_at(check))
-        if check.full_read:
-            values["full_read_at"] = time_text(check.started_at)
+def _moved(check: Check, state: Any, number: int, quick: str) -> dict[str, Any]:
+    """What a check moves in the state of its source; baseline and validators only where it is good."""
+    if check.outcome not in _READ:
+        return {"failures": (0 if state is None else state["failures"]) + 1}
+    moved: dict[str, Any] = {"failures": 0, "last_read_at": time_text(seen_at(check))}
+    if check.full_read:
+        moved["full_read_at"] = time_text(check.started_at)
     if check.outcome is Outcome.GOOD and check.snapshot is not None:
-        values |= {
-            "last_good_check": number,
-            "last_good_snapshot": snapshot_id,
-            "etag": check.snapshot.header("etag"),
-            "last_modified": check.snapshot.header("last-modified"),
-            "quick_fingerprint": quick,
-        }
+        moved |= {"last_good_check": number, "quick_fingerprint": quick}
         if check.origin is Origin.IMPORTED:
             # Another archive's validators say nothing to the server, and an old full read is no full read of ours.
-            values |= {"etag": None, "last_modified": None, "full_read_at": time_text(seen_at(check))}
+            moved |= {"etag": None, "last_modified": None, "full_read_at": time_text(seen_at(check))}
+        else:
+            moved |= {
+                "etag": storable(check.snapshot.header("etag")),
+                "last_modified": storable(check.snapshot.header("last-modified")),
+                "full_read_at": time_text(check.started_at),
+            }
+    return moved
+
+
+def _keep_state(connection: Connection, source: str, state: Any, moved: dict[str, Any]) -> None:
     if state is None:
-        connection.execute(insert(source_state).values({"source": check.source, "quick_fingerprint": "", **values}))
+        connection.execute(insert(source_state).values({"source": source, "quick_fingerprint": "", **moved}))
     else:
-        connection.execute(update(source_state).where(source_state.c.source == check.source).values(values))
-    return failures
+        connection.execute(update(source_state).where(source_state.c.source == source).values(moved))
 
 
 def _line(row: Any) -> CheckLine:

@@ -1,7 +1,8 @@
 """Deliveries: the handing over of frozen messages, each state change committed before what it announces.
 
-pending -> handing_over -> sent | deferred | failed | ambiguous. A delivery found handing over after a crash is
-ambiguous: whether it was accepted cannot be known, so it is held and shown, and released only by somebody's choice.
+pending -> handing_over -> sent | deferred | failed | ambiguous. A claim is a lease on a waiting delivery; one that ran
+out may be claimed by another. A delivery found handing over after a crash is ambiguous: whether it was accepted cannot
+be known, so it is held and shown, and released only by somebody's choice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, case, func, insert, or_, select, update
 
 from domain.digests import DeliveryState, Message
 from domain.errors import ClaimwatchError
@@ -19,7 +20,7 @@ from storage.tables import deliveries
 
 
 class LostDelivery(ClaimwatchError):
-    """The lease on a delivery ran out and somebody else has it: nothing may be said about it any more."""
+    """A delivery is not ours any more: another sender has it, or it was cancelled or settled meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class DeliveryLine:
 
 
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.DEFERRED.value)
+_IN_HAND = (*_WAITING, DeliveryState.HANDING_OVER.value)
 
 
 def queue_message(connection: Connection, *, digest: int, message: Message, now: datetime) -> int:
@@ -78,9 +80,7 @@ def queue_message(connection: Connection, *, digest: int, message: Message, now:
     )
 
 
-def claim_delivery(
-    connection: Connection, *, owner: str, now: datetime, lease: timedelta
-) -> ClaimedDelivery | None:
+def claim_delivery(connection: Connection, *, owner: str, now: datetime, lease: timedelta) -> ClaimedDelivery | None:
     """The next delivery that is due and that nobody holds, or None."""
     query = (
         select(deliveries)
@@ -117,21 +117,35 @@ def claim_delivery(
 
 
 def mark_handing_over(connection: Connection, number: int, *, fence: int) -> None:
-    """Committed before the final dot: from here on only the server knows. Raises LostDelivery."""
-    _settle(connection, number, fence, state=DeliveryState.HANDING_OVER.value, attempts=deliveries.c.attempts + 1)
+    """Committed before the final dot: from here on only the server knows.
+
+    Raises LostDelivery where another sender has it, or it was cancelled meanwhile: then it must not be sent.
+    """
+    state = DeliveryState.HANDING_OVER.value
+    _settle(connection, number, fence, among=_WAITING, state=state, attempts=deliveries.c.attempts + 1)
 
 
 def settle_sent(connection: Connection, number: int, *, fence: int, now: datetime) -> None:
     """The server took it."""
     _settle(
-        connection, number, fence, state=DeliveryState.SENT.value, settled_at=time_text(now), lease_until=None, reason=""
+        connection,
+        number,
+        fence,
+        state=DeliveryState.SENT.value,
+        settled_at=time_text(now),
+        lease_until=None,
+        reason="",
     )
 
 
 def settle_deferred(
     connection: Connection, number: int, *, fence: int, next_attempt: datetime, reason: str, attempted: bool = True
 ) -> None:
-    """Not taken this time; try again then. attempted: counts as a try of this delivery (not where the fault is ours)."""
+    """Not taken this time; try again then.
+
+    attempted: counts as a try of this delivery, once, however far it got (not where the fault is ours).
+    """
+    tried = case((deliveries.c.state == DeliveryState.HANDING_OVER.value, 0), else_=1) if attempted else 0
     _settle(
         connection,
         number,
@@ -140,7 +154,7 @@ def settle_deferred(
         next_attempt=time_text(next_attempt),
         reason=plain(reason),
         lease_until=None,
-        **({"attempts": deliveries.c.attempts + 1} if attempted else {}),
+        attempts=deliveries.c.attempts + tried,
     )
 
 
@@ -159,9 +173,7 @@ def settle_failed(connection: Connection, number: int, *, fence: int, reason: st
 
 def settle_ambiguous(connection: Connection, number: int, *, fence: int, reason: str) -> None:
     """Handed over, and the answer was lost: held until somebody decides."""
-    _settle(
-        connection, number, fence, state=DeliveryState.AMBIGUOUS.value, reason=plain(reason), lease_until=None
-    )
+    _settle(connection, number, fence, state=DeliveryState.AMBIGUOUS.value, reason=plain(reason), lease_until=None)
 
 
 def recover_abandoned(connection: Connection, *, now: datetime) -> int:
@@ -184,12 +196,16 @@ def recover_abandoned(connection: Connection, *, now: datetime) -> int:
 
 def release_ambiguous(connection: Connection, number: int, *, now: datetime) -> bool:
     """Send it again, with the same bytes and Message-ID, because somebody chose so. True where it was held."""
-    return _resolve(connection, number, state=DeliveryState.PENDING.value, next_attempt=time_text(now), reason="released")
+    return _resolve(
+        connection, number, state=DeliveryState.PENDING.value, next_attempt=time_text(now), reason="released"
+    )
 
 
 def resolve_ambiguous(connection: Connection, number: int, *, now: datetime) -> bool:
     """Take it for sent, because somebody knows that it arrived. True where it was held."""
-    return _resolve(connection, number, state=DeliveryState.SENT.value, settled_at=time_text(now), reason="said to have arrived")
+    return _resolve(
+        connection, number, state=DeliveryState.SENT.value, settled_at=time_text(now), reason="said to have arrived"
+    )
 
 
 def cancel_waiting(connection: Connection, recipient: str, *, now: datetime) -> int:
@@ -233,18 +249,22 @@ def count_deliveries(connection: Connection) -> dict[DeliveryState, int]:
     return counts
 
 
-def _settle(connection: Connection, number: int, fence: int, **values: Any) -> None:
+def _settle(
+    connection: Connection, number: int, fence: int, *, among: tuple[str, ...] = _IN_HAND, **values: Any
+) -> None:
     result = connection.execute(
-        update(deliveries).where(deliveries.c.id == number, deliveries.c.fence == fence).values(**values)
+        update(deliveries)
+        .where(deliveries.c.id == number, deliveries.c.fence == fence, deliveries.c.state.in_(among))
+        .values(**values)
     )
     if result.rowcount != 1:
-        raise LostDelivery(f"delivery {number} was taken by another sender")
+        raise LostDelivery(f"delivery {number} is no longer ours: another sender has it, or it was settled meanwhile")
 
 
 def _resolve(connection: Connection, number: int, **values: Any) -> bool:
     result = connection.execute(
         update(deliveries)
         .where(deliveries.c.id == number, deliveries.c.state == DeliveryState.AMBIGUOUS.value)
-        .values(**values)
+        .values(fence=deliveries.c.fence + 1, lease_until=None, **values)
     )
     return bool(result.rowcount)

@@ -1,4 +1,7 @@
-"""The outbox: what happened, in the order it was committed. Digests are cut from this sequence, never from timestamps."""
+"""The outbox: what happened, in the order it was committed.
+
+Digests are cut from this sequence, never from timestamps.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from storage.tables import events
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. kind: flag_opened, flag_decided, flag_closed, flag_confirmed, unreadable or readable."""
+    """One thing that happened. kind: flag_opened, _confirmed, _decided, _undone or _closed, or readable."""
 
     seq: int
     kind: str

@@ -1,22 +1,57 @@
-"""What is known of facts, on both time axes, folded from the readings of good checks."""
+"""What is known of facts, on both time axes, folded from the readings of good checks.
+
+A source stands on one good check: the last one, which every unchanged check since has seen again. Its readings are
+what is known; only for a fact that it could not tell is an earlier reading looked up.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from domain.checks import Outcome
-from domain.facts import Fact, FactChange, FactState, KnownFact
+from domain.facts import FactState, KnownFact
 from domain.flags import ReviewVerdict
 from domain.snapshots import CapturedBy
 from domain.values import Value
-from storage.columns import json_text, optional_time, pending_of, time_of, time_text, value_of
-from storage.tables import checks, fact_changes, facts, flag_acts, flags, snapshots
+from storage.columns import optional_time, time_of, time_text, value_of
+from storage.readings import fact_of
+from storage.tables import checks, fact_changes, facts, flag_acts, flags, snapshots, source_state
 
 _BELIEVED = (FactState.LOCATED.value, FactState.ABSENT.value)
+_READ = (Outcome.GOOD.value, Outcome.UNCHANGED.value)
+_BATCH = 500
+"""Keys in one question: databases limit how many words a statement may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bounds:
+    """as_of: only what was seen by then. known_at: only what had been recorded by then."""
+
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.as_of is None and self.known_at is None
+
+    def of(self, table: Any) -> list[Any]:
+        """The conditions that they put on a row of checks."""
+        seen = [] if self.as_of is None else [table.c.seen_at <= time_text(self.as_of)]
+        recorded = [] if self.known_at is None else [table.c.finished_at <= time_text(self.known_at)]
+        return seen + recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """Where a source stands on its good check: when its readings were last seen, and what is wrong since."""
+
+    seen_at: datetime
+    trouble: str
 
 
 def known_facts(
@@ -26,201 +61,199 @@ def known_facts(
     as_of: datetime | None = None,
     known_at: datetime | None = None,
 ) -> dict[str, KnownFact]:
-    """The newest believed reading of every fact key.
+    """The newest believed reading of every fact key that its source yields.
 
     sources: only of these. as_of: only what was seen by then. known_at: only what had been recorded by then.
     """
-    wanted = None if sources is None else tuple(sources)
-    newest = {row["key"]: row for row in _newest(connection, wanted, as_of, known_at, believed=True)}
-    latest = {row["key"]: row for row in _newest(connection, wanted, as_of, known_at, believed=False)}
-    seen = _last_seen(connection, {row["check_id"] for row in newest.values()}, as_of, known_at)
-    first = _first_seen(connection, newest, as_of, known_at)
-    troubles = _troubles(connection, wanted, as_of, known_at)
-    known = {}
-    for key, last in latest.items():
-        row = newest.get(key, last)
-        trouble = troubles.get(row["source"])
-        known[key] = KnownFact(
-            fact=_fact(row),
-            snapshot=row["digest"] or "" if key in newest else "",
-            captured_at=optional_time(row["fetched_at"]) if key in newest else None,
-            captured_by=CapturedBy(row["captured_by"] or "unknown"),
-            last_seen_at=seen.get(row["check_id"]) if key in newest else None,
-            first_seen_at=first.get(key),
-            latest_state=FactState.CANNOT_TELL if trouble else FactState(last["state"]),
-            latest_reason=trouble or last["reason"],
-        )
-    return known
+    bounds = _Bounds(as_of=as_of, known_at=known_at)
+    standings = _standings(connection, None if sources is None else frozenset(sources), bounds)
+    latest = {row["key"]: row for row in _readings_of(connection, standings)}
+    believed = {key: row for key, row in latest.items() if row["state"] in _BELIEVED}
+    seen = {key: standings[row["check_id"]].seen_at for key, row in believed.items()}
+    for key, (row, last) in _earlier(connection, latest.keys() - believed.keys(), bounds).items():
+        believed[key], seen[key] = row, last
+    first = _first_seen(connection, believed, bounds)
+    return {
+        key: _known(row, believed.get(key), seen.get(key), first.get(key), standings[row["check_id"]].trouble)
+        for key, row in sorted(latest.items())
+    }
 
 
 def fact_history(connection: Connection, key: str, *, limit: int = 500) -> tuple[KnownFact, ...]:
-    """Every reading of a fact, oldest capture first."""
-    rows = connection.execute(
-        _readings().where(facts.c.key == key).order_by(checks.c.seen_at, checks.c.id).limit(limit)
-    ).mappings()
-    return tuple(
-        KnownFact(
-            fact=_fact(row),
-            snapshot=row["digest"] or "",
-            captured_at=optional_time(row["fetched_at"]),
-            captured_by=CapturedBy(row["captured_by"] or "unknown"),
-            last_seen_at=time_of(row["seen_at"]),
-            first_seen_at=time_of(row["seen_at"]),
-            latest_state=FactState(row["state"]),
-            latest_reason=row["reason"],
-        )
-        for row in rows
-    )
+    """The newest readings of a fact, oldest capture first."""
+    query = _readings(_Bounds()).where(facts.c.key == key)
+    rows = connection.execute(query.order_by(checks.c.seen_at.desc(), checks.c.id.desc()).limit(limit)).mappings().all()
+    return tuple(_known(row, row, time_of(row["last_seen"]), time_of(row["seen_at"]), "") for row in reversed(rows))
 
 
 def accepted_values(connection: Connection) -> dict[str, Value]:
     """For each fact, its value in the newest capture that a person accepted (house rule 11).
 
-    A verdict other than "reading wrong" or "source wrong or ambiguous" accepts what its flag showed afterwards.
+    A verdict other than "reading wrong" or "source wrong or ambiguous" accepts what its flag showed afterwards, for as
+    long as it is the flag's last verdict and was not undone.
     """
+    last = (
+        select(flag_acts.c.flag_id, func.max(flag_acts.c.id).label("act_id"))
+        .where(flag_acts.c.act.in_(("decided", "undone")))
+        .group_by(flag_acts.c.flag_id)
+        .subquery()
+    )
     refused = (ReviewVerdict.READING_WRONG.value, ReviewVerdict.SOURCE_WRONG.value)
     rows = connection.execute(
         select(flags.c.source, flag_acts.c.snapshot_after)
-        .join(flag_acts, flag_acts.c.flag_id == flags.c.id)
-        .where(flag_acts.c.act == "decided", flag_acts.c.verdict.not_in(refused))
-        .order_by(flag_acts.c.id)
-    ).all()
-    digests = {row.source: row.snapshot_after for row in rows if row.snapshot_after}
+        .join(last, last.c.act_id == flag_acts.c.id)
+        .join(flags, flags.c.id == flag_acts.c.flag_id)
+        .where(flag_acts.c.act == "decided", flag_acts.c.verdict.not_in(refused), flag_acts.c.snapshot_after != "")
+        .order_by(flags.c.check_id, flags.c.id)
+    )
     accepted: dict[str, Value] = {}
-    for source, digest in digests.items():
-        found = connection.execute(
-            _readings().where(checks.c.source == source, snapshots.c.digest == digest).order_by(checks.c.id)
-        ).mappings()
-        for row in found:
+    for source, digest in {row.source: row.snapshot_after for row in rows}.items():
+        query = _readings(_Bounds()).where(snapshots.c.digest == digest, checks.c.source == source)
+        for row in connection.execute(query.order_by(checks.c.id)).mappings():
             value = value_of(row["value"])
             if value is not None:
                 accepted[row["key"]] = value
     return accepted
 
 
-def change_detail(change: FactChange) -> str:
-    """The row-level detail of a change, as kept."""
-    return json_text(
-        {
-            "added": change.added,
-            "removed": change.removed,
-            "altered": change.altered,
-            "quote_before": change.quote_before,
-            "quote_after": change.quote_after,
-        }
+def _standings(connection: Connection, sources: frozenset[str] | None, bounds: _Bounds) -> dict[int, _Standing]:
+    """Where each source stands, by the number of the good check that it stands on."""
+    query = _standings_now() if bounds.open else _standings_then(bounds)
+    if sources is None:
+        rows = list(connection.execute(query))
+    else:
+        batches = [query.where(source_state.c.source.in_(batch)) for batch in _batches(sources)]
+        rows = [row for batch in batches for row in connection.execute(batch)]
+    return {
+        row.good: _Standing(
+            seen_at=time_of(row.seen), trouble="" if row.outcome in _READ else row.reason or row.outcome
+        )
+        for row in rows
+        if row.good is not None
+    }
+
+
+def _standings_now() -> Select[Any]:
+    """From the state of the sources, which no step of the clock can disturb."""
+    return select(
+        source_state.c.source,
+        source_state.c.last_good_check.label("good"),
+        source_state.c.last_read_at.label("seen"),
+        checks.c.outcome,
+        checks.c.reason,
+    ).join(checks, checks.c.id == source_state.c.last_check)
+
+
+def _standings_then(bounds: _Bounds) -> Select[Any]:
+    """From the newest check that read a source, and the newest of all, within the bounds."""
+    newest, read, candidate = checks.alias("newest"), checks.alias("read"), checks.alias("candidate")
+
+    def choose(*conditions: Any) -> Any:
+        return (
+            select(candidate.c.id)
+            .where(candidate.c.source == source_state.c.source, *conditions, *bounds.of(candidate))
+            .order_by(candidate.c.seen_at.desc(), candidate.c.id.desc())
+            .limit(1)
+            .correlate(source_state)
+            .scalar_subquery()
+        )
+
+    return (
+        select(
+            source_state.c.source,
+            read.c.facts_from.label("good"),
+            read.c.seen_at.label("seen"),
+            newest.c.outcome,
+            newest.c.reason,
+        )
+        .join(read, read.c.id == choose(candidate.c.facts_from.is_not(None)))
+        .join(newest, newest.c.id == choose())
     )
 
 
-def _readings() -> Select[Any]:
+def _readings(bounds: _Bounds) -> Select[Any]:
+    """Facts with their check and capture. last_seen: of the last check that stood on the same reading."""
+    again = checks.alias("again")
+    last_seen = (
+        select(func.max(again.c.seen_at))
+        .where(again.c.facts_from == facts.c.check_id, *bounds.of(again))
+        .correlate(facts)
+        .scalar_subquery()
+    )
     return (
         select(
             facts,
             checks.c.source,
             checks.c.seen_at,
-            checks.c.finished_at,
             snapshots.c.digest,
             snapshots.c.fetched_at,
             snapshots.c.captured_by,
+            last_seen.label("last_seen"),
         )
         .join(checks, checks.c.id == facts.c.check_id)
-        .outerjoin(snapshots, snapshots.c.id == checks.c.snapshot_id)
+        .join(snapshots, snapshots.c.id == checks.c.snapshot_id)
     )
 
 
-def _bounded(query: Select[Any], as_of: datetime | None, known_at: datetime | None) -> Select[Any]:
-    if as_of is not None:
-        query = query.where(checks.c.seen_at <= time_text(as_of))
-    if known_at is not None:
-        query = query.where(checks.c.finished_at <= time_text(known_at))
-    return query
+def _readings_of(connection: Connection, numbers: Iterable[int]) -> Iterator[Any]:
+    query = _readings(_Bounds())
+    for batch in _batches(numbers):
+        yield from connection.execute(query.where(facts.c.check_id.in_(batch))).mappings()
 
 
-def _newest(
-    connection: Connection,
-    sources: tuple[str, ...] | None,
-    as_of: datetime | None,
-    known_at: datetime | None,
-    *,
-    believed: bool,
-) -> list[Any]:
-    """The newest reading of each key: of those believed, or of all."""
-    rank = (
-        func.row_number().over(partition_by=facts.c.key, order_by=(checks.c.seen_at.desc(), checks.c.id.desc()))
-    ).label("rank")
-    query = _bounded(_readings().add_columns(rank), as_of, known_at)
-    if believed:
-        query = query.where(facts.c.state.in_(_BELIEVED))
-    if sources is not None:
-        query = query.where(checks.c.source.in_(sources))
-    ranked = query.subquery()
-    return list(connection.execute(select(ranked).where(ranked.c.rank == 1)).mappings())
+def _earlier(connection: Connection, keys: Iterable[str], bounds: _Bounds) -> dict[str, tuple[Any, datetime]]:
+    """For keys that the newest good check could not tell: the believed reading that was seen last, and when."""
+    found: dict[str, tuple[Any, datetime]] = {}
+    query = _readings(bounds).where(facts.c.state.in_(_BELIEVED), *bounds.of(checks)).order_by(facts.c.check_id)
+    for batch in _batches(keys):
+        for row in connection.execute(query.where(facts.c.key.in_(batch))).mappings():
+            seen = time_of(row["last_seen"])
+            if row["key"] not in found or seen >= found[row["key"]][1]:
+                found[row["key"]] = (row, seen)
+    return found
 
 
-def _last_seen(
-    connection: Connection, numbers: set[int], as_of: datetime | None, known_at: datetime | None
-) -> dict[int, datetime]:
-    """When the facts of each check were last seen: by it, or by an unchanged check that stands on it."""
-    if not numbers:
-        return {}
-    query = _bounded(
-        select(checks.c.facts_from, func.max(checks.c.seen_at).label("seen"))
-        .where(checks.c.facts_from.in_(numbers))
-        .group_by(checks.c.facts_from),
-        as_of,
-        known_at,
-    )
-    return {row.facts_from: time_of(row.seen) for row in connection.execute(query)}
-
-
-def _first_seen(
-    connection: Connection, newest: dict[str, Any], as_of: datetime | None, known_at: datetime | None
-) -> dict[str, datetime]:
+def _first_seen(connection: Connection, keys: Iterable[str], bounds: _Bounds) -> dict[str, datetime]:
     """When each fact took the value it has: at its last change, else at its first believed reading."""
-    if not newest:
-        return {}
-    first = _bounded(
+    first = (
         select(facts.c.key, func.min(checks.c.seen_at).label("seen"))
         .join(checks, checks.c.id == facts.c.check_id)
-        .where(facts.c.key.in_(newest), facts.c.state.in_(_BELIEVED))
-        .group_by(facts.c.key),
-        as_of,
-        known_at,
+        .where(facts.c.state.in_(_BELIEVED), *bounds.of(checks))
+        .group_by(facts.c.key)
     )
-    changed = _bounded(
+    changed = (
         select(fact_changes.c.key, func.max(checks.c.seen_at).label("seen"))
         .join(checks, checks.c.id == fact_changes.c.check_id)
-        .where(and_(fact_changes.c.key.in_(newest), fact_changes.c.effective.is_(None)))
-        .group_by(fact_changes.c.key),
-        as_of,
-        known_at,
+        .where(fact_changes.c.effective.is_(None), *bounds.of(checks))
+        .group_by(fact_changes.c.key)
     )
-    found = {row.key: time_of(row.seen) for row in connection.execute(first)}
-    return found | {row.key: time_of(row.seen) for row in connection.execute(changed)}
+    found: dict[str, datetime] = {}
+    for batch in _batches(keys):
+        for query, key in ((first, facts.c.key), (changed, fact_changes.c.key)):
+            found |= {row.key: time_of(row.seen) for row in connection.execute(query.where(key.in_(batch)))}
+    return found
 
 
-def _troubles(
-    connection: Connection, sources: tuple[str, ...] | None, as_of: datetime | None, known_at: datetime | None
-) -> dict[str, str]:
-    """For each source whose newest check could not read it: why."""
-    rank = (
-        func.row_number().over(partition_by=checks.c.source, order_by=(checks.c.seen_at.desc(), checks.c.id.desc()))
-    ).label("rank")
-    query = _bounded(select(checks.c.source, checks.c.outcome, checks.c.reason, rank), as_of, known_at)
-    if sources is not None:
-        query = query.where(checks.c.source.in_(sources))
-    ranked = query.subquery()
-    read = (Outcome.GOOD.value, Outcome.UNCHANGED.value)
-    rows = connection.execute(select(ranked).where(ranked.c.rank == 1, ranked.c.outcome.not_in(read)))
-    return {row.source: row.reason or row.outcome for row in rows}
-
-
-def _fact(row: Any) -> Fact:
-    return Fact(
-        key=row["key"],
-        state=FactState(row["state"]),
-        value=value_of(row["value"]),
-        quote=row["quote"],
-        locator=row["locator"],
-        reason=row["reason"],
-        pending=pending_of(row["pending"]),
+def _known(
+    latest: Any,
+    believed: Any,
+    seen: datetime | None,
+    first: datetime | None,
+    trouble: str,
+) -> KnownFact:
+    return KnownFact(
+        fact=fact_of(latest if believed is None else believed),
+        snapshot="" if believed is None else believed["digest"],
+        captured_at=None if believed is None else optional_time(believed["fetched_at"]),
+        captured_by=CapturedBy.UNKNOWN if believed is None else CapturedBy(believed["captured_by"]),
+        last_seen_at=seen,
+        first_seen_at=first,
+        latest_state=FactState.CANNOT_TELL if trouble else FactState(latest["state"]),
+        latest_reason=trouble or latest["reason"],
     )
+
+
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    ordered = sorted(items)
+    for start in range(0, len(ordered), _BATCH):
+        yield ordered[start : start + _BATCH]

@@ -1,4 +1,7 @@
-"""Flags and what became of them. A flag is never overwritten: acts are appended, and where it stands is folded from them."""
+"""Flags and what became of them.
+
+A flag is never overwritten: acts are appended to it, and where it stands is folded from them.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, exists, func, insert, select
 
-from domain.comparison import Verdict
 from domain.errors import ClaimwatchError
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Review, ReviewVerdict, Severity
 from storage.columns import json_of, json_text, plain, time_of, time_text, value_of, value_text
+from storage.episodes import CHANGE_REASONS, episode_of
 from storage.events import append_event
 from storage.tables import checks, fact_changes, flag_acts, flags
 
-CHANGE_REASONS = (FlagReason.ALTERED, FlagReason.APPEARED, FlagReason.REMOVED)
-_CLAIM_REASONS = (FlagReason.CONTRADICTED, FlagReason.DISAGREEMENT)
+_BATCH = 500
+"""Numbers in one question: databases limit how many words a statement may have."""
+
 _SEVERITY_ORDER = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 
@@ -34,7 +38,7 @@ def open_flag(connection: Connection, flag: Flag, *, check_id: int, at: datetime
 
     A newer flag on the same fact closes the open ones before it, which stay visible as superseded.
     """
-    episode = _episode(connection, flag, check_id)
+    episode = episode_of(connection, flag, check_id=check_id)
     query = select(flags.c.id).where(flags.c.identity == flag.identity, flags.c.episode == episode)
     if connection.execute(query).first() is not None:
         return None
@@ -64,7 +68,7 @@ def open_flag(connection: Connection, flag: Flag, *, check_id: int, at: datetime
             .returning(flags.c.id)
         ).scalar_one()
     )
-    for earlier in _superseded(connection, flag, number):
+    for earlier in _superseded(connection, flag, check_id):
         close_flag(connection, earlier, because="superseded", at=at, superseded_by=number)
     append_event(connection, kind="flag_opened", source=flag.source, at=at, flag=number, check=check_id)
     return number
@@ -80,8 +84,12 @@ def close_flag(
 
 
 def confirm_flag(connection: Connection, number: int, *, at: datetime) -> None:
-    """A later capture agreed with the one that the flag was opened on."""
+    """A later capture agreed with the one that the flag was opened on. Confirming again adds nothing."""
+    record = load_flag(connection, number)
+    if record.flag.confirmed:
+        return
     _act(connection, number, "confirmed", at=at, by="claimwatch")
+    append_event(connection, kind="flag_confirmed", source=record.flag.source, at=at, flag=number)
 
 
 def decide_flag(
@@ -92,19 +100,23 @@ def decide_flag(
     note: str,
     by: str,
     at: datetime,
-    seen: tuple[str, str],
+    seen: tuple[str, str] | None = None,
 ) -> Review:
-    """Append a verdict on the pair of captures that the reviewer saw.
+    """Append a verdict on the pair of captures that the reviewer saw (None: the flag's own, where it was just shown).
 
-    Raises NoSuchFlag, or StaleReview where another flag superseded this one or the pair is not the flag's.
+    The same verdict by the same person again adds nothing. Raises NoSuchFlag, or StaleReview where another flag
+    superseded this one or the pair is not the flag's.
     """
     record = load_flag(connection, number)
     pair = (record.flag.snapshot_before, record.flag.snapshot_after)
     if record.superseded_by is not None:
         raise StaleReview(f"flag {number} was superseded by flag {record.superseded_by}: look at that one")
-    if seen != pair:
-        raise StaleReview(f"flag {number} now stands on other captures than those you saw")
-    _act(connection, number, "decided", at=at, by=by, verdict=verdict, note=note, seen=seen)
+    if seen is not None and seen != pair:
+        raise StaleReview(f"flag {number} stands on other captures than those you saw")
+    last = record.review
+    if last is not None and (last.verdict, last.note, last.by) == (verdict, plain(note), plain(by)):
+        return last
+    _act(connection, number, "decided", at=at, by=by, verdict=verdict, note=note, seen=pair)
     append_event(
         connection,
         kind="flag_decided",
@@ -114,7 +126,13 @@ def decide_flag(
         payload={"verdict": verdict.value, "by": by},
     )
     return Review(
-        flag=number, verdict=verdict, note=note, by=by, at=at, snapshot_before=seen[0], snapshot_after=seen[1]
+        flag=number,
+        verdict=verdict,
+        note=plain(note),
+        by=plain(by),
+        at=at,
+        snapshot_before=pair[0],
+        snapshot_after=pair[1],
     )
 
 
@@ -138,7 +156,10 @@ def load_flag(connection: Connection, number: int) -> FlagRecord:
 def load_flags(connection: Connection, numbers: Iterable[int]) -> tuple[FlagRecord, ...]:
     """The flags of these numbers, in order of number; unknown numbers are left out."""
     wanted = sorted(set(numbers))
-    rows = connection.execute(select(flags).where(flags.c.id.in_(wanted)).order_by(flags.c.id)).mappings().all()
+    rows: list[Any] = []
+    for start in range(0, len(wanted), _BATCH):
+        query = select(flags).where(flags.c.id.in_(wanted[start : start + _BATCH])).order_by(flags.c.id)
+        rows += connection.execute(query).mappings().all()
     return _records(connection, rows)
 
 
@@ -160,10 +181,11 @@ def list_flags(
 
 
 def covered_pairs(connection: Connection, source: str) -> frozenset[tuple[str, str]]:
-    """Pairs (claim, fact) whose present value is the outcome of a change that was flagged, so that a person was asked."""
+    """Pairs (claim, fact) whose present value is the outcome of a flagged change, so that a person was asked."""
     newest = (
         select(fact_changes.c.key, func.max(fact_changes.c.check_id).label("check_id"))
-        .where(fact_changes.c.key.startswith(f"{source}#", autoescape=True))
+        .join(checks, checks.c.id == fact_changes.c.check_id)
+        .where(checks.c.source == source)
         .group_by(fact_changes.c.key)
         .subquery()
     )
@@ -176,41 +198,14 @@ def covered_pairs(connection: Connection, source: str) -> frozenset[tuple[str, s
     return frozenset((claim, row.fact) for row in rows for claim in json_of(row.claims))
 
 
-def _episode(connection: Connection, flag: Flag, check_id: int) -> int:
-    """Which of possibly many equal flags this is: A→B→A→B is three changes, seen again is none.
-
-    Change flags count the changes recorded of their fact, or the substantive checks of their source; claims count the
-    changes of the fact they rest on; everything else counts how often the same flag has been closed.
-    """
-    if flag.reason in CHANGE_REASONS or flag.reason in _CLAIM_REASONS:
-        if flag.fact is not None:
-            query = select(func.count()).select_from(fact_changes).where(fact_changes.c.key == flag.fact)
-        else:
-            query = (
-                select(func.count())
-                .select_from(checks)
-                .where(
-                    checks.c.source == flag.source,
-                    checks.c.verdict == Verdict.SUBSTANTIVE.value,
-                    checks.c.id <= check_id,
-                )
-            )
-    else:
-        query = (
-            select(func.count())
-            .select_from(flags.join(flag_acts, flag_acts.c.flag_id == flags.c.id))
-            .where(flags.c.identity == flag.identity, flag_acts.c.act == "closed")
-        )
-    return int(connection.execute(query).scalar_one())
-
-
-def _superseded(connection: Connection, flag: Flag, number: int) -> list[int]:
+def _superseded(connection: Connection, flag: Flag, check_id: int) -> list[int]:
+    """The open flags on the same fact from earlier checks that the new one stands in for."""
     if flag.fact is None:
         return []
     query = select(flags).where(
         flags.c.source == flag.source,
         flags.c.fact == flag.fact,
-        flags.c.id < number,
+        flags.c.check_id != check_id,
         _state_expression() == FlagState.OPEN.value,
     )
     rows = connection.execute(query).mappings().all()
@@ -219,8 +214,6 @@ def _superseded(connection: Connection, flag: Flag, number: int) -> list[int]:
 
 def _gives_way(row: Any, flag: Flag) -> bool:
     """A change replaces all that was asked about the fact; a contradiction only replaces that of the same claim."""
-    if row["check_id"] is None:
-        return False
     if flag.reason in CHANGE_REASONS:
         return True
     return row["reason"] == flag.reason.value and tuple(json_of(row["claims"])) == flag.claims
@@ -266,9 +259,13 @@ def _state_expression() -> Any:
     def is_last(*acts: str) -> Any:
         return exists().where(deciding.c.id == last, deciding.c.act.in_(acts)).correlate(flags)
 
-    was_decided = exists().where(
-        deciding.c.flag_id == flags.c.id, deciding.c.act == "decided"
-    ).correlate(flags)
+    last_word = (
+        select(func.max(flag_acts.c.id))
+        .where(flag_acts.c.flag_id == flags.c.id, flag_acts.c.act.in_(("decided", "undone")))
+        .correlate(flags)
+        .scalar_subquery()
+    )
+    was_decided = exists().where(deciding.c.id == last_word, deciding.c.act == "decided").correlate(flags)
     return case(
         (is_last("decided"), FlagState.DECIDED.value),
         (and_(is_last("closed"), was_decided), FlagState.DECIDED.value),
@@ -280,8 +277,8 @@ def _state_expression() -> Any:
 def _records(connection: Connection, rows: Any) -> tuple[FlagRecord, ...]:
     acts: dict[int, list[Any]] = defaultdict(list)
     numbers = [row["id"] for row in rows]
-    for start in range(0, len(numbers), 500):
-        batch = numbers[start : start + 500]
+    for start in range(0, len(numbers), _BATCH):
+        batch = numbers[start : start + _BATCH]
         query = select(flag_acts).where(flag_acts.c.flag_id.in_(batch)).order_by(flag_acts.c.id)
         for act in connection.execute(query).mappings():
             acts[act["flag_id"]].append(act)

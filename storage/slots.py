@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from storage.columns import time_of, time_text
+from storage.columns import optional_time, time_of, time_text
 from storage.tables import checks, slots
 
 
@@ -43,6 +43,12 @@ def claim_slot(
     fence = row["fence"] + 1
     connection.execute(update(slots).where(*where).values(owner=owner, fence=fence, lease_until=until))
     return Claimed(source=source, slot=slot, fence=fence)
+
+
+def last_slot(connection: Connection, source: str) -> datetime | None:
+    """The newest answered slot of a source, or None before the first."""
+    query = select(func.max(slots.c.slot)).where(slots.c.source == source, slots.c.check_id.is_not(None))
+    return optional_time(connection.execute(query).scalar_one())
 
 
 def last_slots(connection: Connection) -> dict[str, datetime]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,8 @@ from domain.snapshots import CapturedBy, Origin, Snapshot
 from storage.bodies import keep_body, load_body
 from storage.columns import json_of, json_text, plain, time_of, time_text
 from storage.tables import bodies, snapshots
+
+_DIGEST = re.compile("[0-9a-f]{1,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +69,12 @@ def load_snapshot(connection: Connection, number: int) -> Snapshot:
 
 
 def find_snapshot(connection: Connection, digest: str) -> Snapshot | None:
-    """The newest snapshot whose body has this digest (a unique beginning of it is enough), or None."""
-    row = (
-        connection.execute(
-            select(snapshots)
-            .where(snapshots.c.digest.startswith(digest, autoescape=True))
-            .order_by(snapshots.c.id.desc())
-            .limit(1)
-        )
-        .mappings()
-        .first()
-    )
+    """The newest snapshot whose body has this digest, or a digest beginning so, or None. Raises StorageError."""
+    if not _DIGEST.fullmatch(digest):
+        return None
+    # The letter after "f" ends the range of hexadecimal words that begin so; a range can use the index.
+    query = select(snapshots).where(snapshots.c.digest >= digest, snapshots.c.digest < digest + "g")
+    row = connection.execute(query.order_by(snapshots.c.id.desc()).limit(1)).mappings().first()
     return None if row is None else _snapshot(row, load_body(connection, row["digest"]))
 
 
@@ -106,7 +103,7 @@ def list_snapshots(connection: Connection, source: str, *, limit: int = 200) -> 
     )
 
 
-def _snapshot(row: Mapping[str, Any], body: bytes) -> Snapshot:
+def _snapshot(row: Any, body: bytes) -> Snapshot:
     return Snapshot(
         source=row["source"],
         url=row["url"],

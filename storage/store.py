@@ -1,30 +1,43 @@
 """Opening the store, and the two ways to hold a connection: reading and writing.
 
 On SQLite a writer begins IMMEDIATE, so it waits its turn instead of failing half-way; on PostgreSQL writers take one
-advisory lock, so the sequence of events is the order of commits. Any error abandons the whole unit.
+advisory lock, so the sequence of events is the order of commits. Any error abandons the whole unit, also one that
+the caller swallowed: a full disk ends a transaction behind our back, and what came after would be kept alone.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, text
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from domain.errors import StorageError
-from storage.migrate import upgrade
+from storage.migrate import prove_current, upgrade
 
 __all__ = ["Connection", "Store", "open_store", "wal_is_safe"]
 
 BUSY_SECONDS = 30
-"""How long a SQLite connection waits for another writer before it gives up."""
+"""How long a writer waits for another one before it gives up."""
 
 _WRITERS = 0x636C61696D
 """The PostgreSQL advisory lock that all writers share."""
+
+_UNIT = "claimwatch_unit"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Unit:
+    """One unit of writing under way: its transaction, and the first error in it."""
+
+    transaction: RootTransaction | None
+    failed: str = ""
 
 
 class Store:
@@ -33,59 +46,98 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
+        self._process = os.getpid()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection to read with; whatever is read in it is one consistent view. Raises StorageError."""
-        with _as_storage_error(), self._engine.connect() as connection:
-            yield connection
-            connection.rollback()
+        """A connection to read with; whatever is read in it is one consistent view, and writing is refused.
+
+        Raises StorageError. Read to the end before anything slow is done: on SQLite a reader holds writers up.
+        """
+        with _as_storage_error(), self._connect() as connection:
+            if self._sqlite:
+                connection.exec_driver_sql("PRAGMA query_only = ON")
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            try:
+                yield connection
+            finally:
+                connection.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: committed when the block ends well, undone whole on any exception. Raises StorageError."""
-        with _as_storage_error(), self._engine.connect() as connection:
+        with _as_storage_error(), self._connect() as connection:
             if self._sqlite:
+                connection.exec_driver_sql("PRAGMA query_only = OFF")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITERS})
+            unit = _Unit(transaction=connection.get_transaction())
+            connection.execution_options(**{_UNIT: unit})
             try:
                 yield connection
-                if self._sqlite and not _driver(connection).in_transaction:
-                    raise StorageError("the transaction ended before it was committed; nothing of it is kept")
+                _prove_open(connection, unit)
                 connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
 
     def mode(self) -> dict[str, Any]:
-        """How the store keeps its promises: database, version, journal mode, synchronisation."""
+        """How the store keeps its promises: database, version, journal mode and why, synchronisation."""
         with self.reading() as connection:
             if not self._sqlite:
-                version = connection.execute(text("SHOW server_version")).scalar_one()
-                return {"database": "postgresql", "version": version}
+                return {
+                    "database": "postgresql",
+                    "version": connection.exec_driver_sql("SHOW server_version").scalar_one(),
+                    "synchronous_commit": connection.exec_driver_sql("SHOW synchronous_commit").scalar_one(),
+                }
             pragma = {
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
                 for name in ("journal_mode", "synchronous", "foreign_keys")
             }
-            return {"database": "sqlite", "version": sqlite3.sqlite_version, **pragma}
+            return {
+                "database": "sqlite",
+                "version": sqlite3.sqlite_version,
+                "wal_is_safe": wal_is_safe(sqlite3.sqlite_version_info),
+                **pragma,
+            }
 
     def close(self) -> None:
         """Give every connection back."""
         self._engine.dispose()
 
+    def _connect(self) -> Connection:
+        if os.getpid() != self._process:
+            raise StorageError("the store was opened by another process: open it anew after a fork")
+        return self._engine.connect()
+
 
 def open_store(url: str, *, migrate: bool = True) -> Store:
-    """The store at a database address, created or brought up to date.
+    """The store at a database address, created or brought up to date; with `migrate` off it must be there as it is.
 
     Raises StorageError where it cannot be opened, is damaged, or was made by a newer version.
     """
     with _as_storage_error():
-        engine = create_engine(make_url(url), pool_pre_ping=not url.startswith("sqlite"))
+        try:
+            engine = create_engine(make_url(url))
+        except ModuleNotFoundError as error:
+            raise StorageError(
+                f"{error.name} is missing: install claimwatch with the extra `postgresql`, or use sqlite:///"
+            ) from error
+        if engine.dialect.name not in ("sqlite", "postgresql"):
+            raise StorageError(f"{engine.dialect.name} is no database that Claimwatch knows: sqlite or postgresql")
+        _guard_units(engine)
         if engine.dialect.name == "sqlite":
+            if not migrate and not os.path.isfile(engine.url.database or ""):
+                raise StorageError(f"there is no database at {engine.url.database}")
             _prepare_sqlite(engine)
         if migrate:
-            upgrade(engine)
+            upgrade(engine, lock=_WRITERS)
+        else:
+            prove_current(engine)
         return Store(engine)
 
 
@@ -99,21 +151,45 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 
 
 def _prepare_sqlite(engine: Engine) -> None:
-    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    journal = "wal" if wal_is_safe(sqlite3.sqlite_version_info) else "delete"
 
     @event.listens_for(engine, "connect")
     def _settings(connection: sqlite3.Connection, _record: object) -> None:
         # Transactions are begun by us, not by the driver, so that a writer can begin IMMEDIATE.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        connection.execute(f"PRAGMA journal_mode = {journal}")
+        answer = connection.execute(f"PRAGMA journal_mode = {journal}").fetchone()[0]
+        if answer not in (journal, "memory"):
+            raise StorageError(f"the database keeps journal mode {answer} and refuses {journal}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA mmap_size = 0")
 
 
-def _driver(connection: Connection) -> Any:
-    return connection.connection.dbapi_connection
+def _guard_units(engine: Engine) -> None:
+    @event.listens_for(engine, "before_cursor_execute")
+    def _before(connection: Connection, *_: object) -> None:
+        unit = connection.get_execution_options().get(_UNIT)
+        if unit is not None:
+            _prove_open(connection, unit)
+
+    @event.listens_for(engine, "handle_error")
+    def _failed(context: ExceptionContext) -> None:
+        unit = None if context.connection is None else context.connection.get_execution_options().get(_UNIT)
+        if unit is not None and not unit.failed:
+            unit.failed = str(context.original_exception)
+
+
+def _prove_open(connection: Connection, unit: _Unit) -> None:
+    """The unit's one transaction is still open and nothing failed in it; StorageError otherwise."""
+    if unit.failed:
+        raise StorageError(f"the unit failed before and nothing of it is kept: {unit.failed}")
+    still = unit.transaction is not None and connection.get_transaction() is unit.transaction
+    if still and connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.dbapi_connection
+        still = driver.in_transaction
+    if not still:
+        raise StorageError("the transaction ended before it was committed; nothing of it is kept")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from domain.digests import Filters, Frequency, Subscriber
 from domain.errors import ClaimwatchError
-from storage.columns import json_of, json_text, plain, time_text
+from storage.columns import json_of, json_text, time_text
 from storage.events import last_seq
 from storage.tables import subscribers
 
@@ -21,17 +21,28 @@ class BadAddress(ClaimwatchError):
 
 
 def mailbox(address: str) -> str:
-    """One name for all spellings of an address: Unicode compatibility forms and case folded, the domain in ASCII."""
-    local, at, domain = unicodedata.normalize("NFKC", address.strip()).rpartition("@")
-    if not at or not local or any(mark.isspace() or ord(mark) < 32 for mark in address.strip()):
+    """One name for all spellings of an address: Unicode compatibility forms and case folded, the domain in ASCII.
+
+    Raises BadAddress.
+    """
+    local, at, domain = _folded(address.strip()).rpartition("@")
+    if not at or not local or any(mark.isspace() or not mark.isprintable() for mark in address.strip()):
         raise BadAddress(f"{address!r} is no mail address")
     try:
+        local.encode("utf-8")
         ascii_domain = domain.rstrip(".").encode("idna").decode("ascii").casefold()
     except UnicodeError:
         raise BadAddress(f"{domain!r} is no domain name") from None
     if not ascii_domain:
         raise BadAddress(f"{address!r} is no mail address")
-    return f"{local.casefold()}@{ascii_domain}"
+    return f"{local}@{ascii_domain}"
+
+
+def _folded(text: str) -> str:
+    """Folding case may undo the normal form, so it is taken again until both hold."""
+    while (folded := unicodedata.normalize("NFKC", text.casefold())) != text:
+        text = folded
+    return text
 
 
 def add_subscriber(
@@ -50,7 +61,7 @@ def add_subscriber(
     """The subscriber, who gets what happens from now on; who is there already is changed to this. Raises BadAddress."""
     identity = mailbox(address)
     values: dict[str, Any] = {
-        "address": plain(unicodedata.normalize("NFKC", address.strip())),
+        "address": unicodedata.normalize("NFKC", address.strip()),
         "frequency": frequency.value,
         "timezone": timezone,
         "hour": hour,

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     Text,
     UniqueConstraint,
@@ -30,9 +29,10 @@ metadata = MetaData(
     }
 )
 
-TIME = String(32)
-DIGEST = String(64)
-NAME = String(255)
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text in the order of its code points on both databases, without a length that one of them would enforce."""
+
+TIME = DIGEST = NAME = TEXT
 
 bodies = Table(
     "bodies",
@@ -44,6 +44,7 @@ bodies = Table(
     Column("data", LargeBinary, nullable=False),
     Column("number", Integer, nullable=False),
     Index("ix_bodies_series_number", "series", "number"),
+    Index("ix_bodies_keyframe", "keyframe"),
 )
 
 snapshots = Table(
@@ -51,11 +52,11 @@ snapshots = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("source", NAME, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("final_url", Text, nullable=False),
+    Column("url", TEXT, nullable=False),
+    Column("final_url", TEXT, nullable=False),
     Column("status", Integer, nullable=False),
-    Column("headers", Text, nullable=False),
-    Column("hops", Text, nullable=False),
+    Column("headers", TEXT, nullable=False),
+    Column("hops", TEXT, nullable=False),
     Column("address", NAME, nullable=False),
     Column("fetched_at", TIME, nullable=False),
     Column("captured_by", NAME, nullable=False),
@@ -76,7 +77,7 @@ checks = Table(
     Column("finished_at", TIME, nullable=False),
     Column("outcome", NAME, nullable=False),
     Column("reason", NAME, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", TEXT, nullable=False),
     Column("status", Integer, nullable=True),
     Column("not_modified", Boolean, nullable=False),
     Column("full_read", Boolean, nullable=False),
@@ -85,9 +86,9 @@ checks = Table(
     Column("facts_from", Integer, ForeignKey("checks.id"), nullable=True),
     Column("seen_at", TIME, nullable=False),
     Column("verdict", NAME, nullable=True),
-    Column("verdict_reason", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("blocks", Text, nullable=False),
+    Column("verdict_reason", TEXT, nullable=False),
+    Column("title", TEXT, nullable=False),
+    Column("blocks", TEXT, nullable=False),
     Column("fingerprint", DIGEST, nullable=False),
     Column("quick_fingerprint", DIGEST, nullable=False),
     Column("rules_digest", DIGEST, nullable=False),
@@ -97,6 +98,9 @@ checks = Table(
     Column("history_only", Boolean, nullable=False),
     UniqueConstraint("source", "slot"),
     Index("ix_checks_source_id", "source", "id"),
+    Index("ix_checks_source_seen", "source", "seen_at"),
+    Index("ix_checks_facts_from_seen", "facts_from", "seen_at"),
+    Index("ix_checks_snapshot", "snapshot_id"),
     Index("ix_checks_started_at", "started_at"),
 )
 
@@ -106,11 +110,11 @@ facts = Table(
     Column("check_id", Integer, ForeignKey("checks.id"), primary_key=True),
     Column("key", NAME, primary_key=True),
     Column("state", NAME, nullable=False),
-    Column("value", Text, nullable=True),
-    Column("quote", Text, nullable=False),
-    Column("locator", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("pending", Text, nullable=True),
+    Column("value", TEXT, nullable=True),
+    Column("quote", TEXT, nullable=False),
+    Column("locator", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("pending", TEXT, nullable=True),
     Index("ix_facts_key_check", "key", "check_id"),
 )
 
@@ -120,10 +124,10 @@ fact_changes = Table(
     Column("check_id", Integer, ForeignKey("checks.id"), primary_key=True),
     Column("key", NAME, primary_key=True),
     Column("change", NAME, nullable=False),
-    Column("before", Text, nullable=True),
-    Column("after", Text, nullable=True),
+    Column("before", TEXT, nullable=True),
+    Column("after", TEXT, nullable=True),
     Column("effective", NAME, nullable=True),
-    Column("detail", Text, nullable=False),
+    Column("detail", TEXT, nullable=False),
     Index("ix_fact_changes_key_check", "key", "check_id"),
 )
 
@@ -134,8 +138,8 @@ source_state = Table(
     Column("last_check", Integer, ForeignKey("checks.id"), nullable=False),
     Column("last_good_check", Integer, ForeignKey("checks.id"), nullable=True),
     Column("last_good_snapshot", Integer, ForeignKey("snapshots.id"), nullable=True),
-    Column("etag", Text, nullable=True),
-    Column("last_modified", Text, nullable=True),
+    Column("etag", TEXT, nullable=True),
+    Column("last_modified", TEXT, nullable=True),
     Column("full_read_at", TIME, nullable=True),
     Column("last_read_at", TIME, nullable=True),
     Column("quick_fingerprint", DIGEST, nullable=False),
@@ -154,12 +158,12 @@ flags = Table(
     Column("severity", NAME, nullable=False),
     Column("source", NAME, nullable=False),
     Column("fact", NAME, nullable=True),
-    Column("claims", Text, nullable=False),
-    Column("before", Text, nullable=True),
-    Column("after", Text, nullable=True),
-    Column("quote_before", Text, nullable=False),
-    Column("quote_after", Text, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("claims", TEXT, nullable=False),
+    Column("before", TEXT, nullable=True),
+    Column("after", TEXT, nullable=True),
+    Column("quote_before", TEXT, nullable=False),
+    Column("quote_after", TEXT, nullable=False),
+    Column("detail", TEXT, nullable=False),
     Column("snapshot_before", DIGEST, nullable=False),
     Column("snapshot_after", DIGEST, nullable=False),
     Column("confirmed", Boolean, nullable=False),
@@ -178,7 +182,7 @@ flag_acts = Table(
     Column("at", TIME, nullable=False),
     Column("by", NAME, nullable=False),
     Column("verdict", NAME, nullable=True),
-    Column("note", Text, nullable=False),
+    Column("note", TEXT, nullable=False),
     Column("snapshot_before", DIGEST, nullable=False),
     Column("snapshot_after", DIGEST, nullable=False),
     Column("superseded_by", Integer, ForeignKey("flags.id"), nullable=True),
@@ -194,7 +198,7 @@ events = Table(
     Column("flag_id", Integer, ForeignKey("flags.id"), nullable=True),
     Column("check_id", Integer, ForeignKey("checks.id"), nullable=True),
     Column("at", TIME, nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("payload", TEXT, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -229,7 +233,7 @@ subscribers = Table(
     Column("hour", Integer, nullable=False),
     Column("weekday", Integer, nullable=False),
     Column("language", NAME, nullable=False),
-    Column("filters", Text, nullable=False),
+    Column("filters", TEXT, nullable=False),
     Column("heartbeat", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("since_event", Integer, nullable=False),
@@ -259,7 +263,7 @@ deliveries = Table(
     Column("message_id", NAME, nullable=False, unique=True),
     Column("sender", NAME, nullable=False),
     Column("recipient", NAME, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", TEXT, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("state", NAME, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -267,7 +271,7 @@ deliveries = Table(
     Column("owner", NAME, nullable=False),
     Column("lease_until", TIME, nullable=True),
     Column("fence", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", TEXT, nullable=False),
     Column("created_at", TIME, nullable=False),
     Column("settled_at", TIME, nullable=True),
     Index("ix_deliveries_state_next", "state", "next_attempt"),

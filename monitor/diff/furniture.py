@@ -50,10 +50,10 @@ _PATTERNS = tuple(
         ("reading time", r"(?:reading time\s*:?\s*)?\d+\s*(?:min|minutes?)(?:\s+(?:read|to read|de lecture))"),
         (
             "token",
-            r"(?:session|request|correlation|trace|support|incident|page|build|ray|event|transaction)"
-            r"\s*(?:id|reference|ref|number|no\.?|token|hash|key)?\s*[:#=]\s*(?=[\w-]*\d)[\w-]{4,}",
+            r"(?:session|request|correlation|trace|ray|build|support|incident)\s*(?:id|reference|ref|number|no\.?|token"
+            r"|hash|key)?\s*[:#=]\s*(?:(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{6,}|\d{9,})",
         ),
-        ("served", r"(?:served|rendered|generated|loaded)\s+(?:in|by)\b.{1,60}"),
+        ("served", r"(?:served|rendered|generated|loaded) in [\d.,]+ ?(?:ms|milliseconds|s|sec|seconds)\b.{0,60}"),
         ("file size", rf".{{0,40}}?\(?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*{_BYTES}\)?(?:,\s*\d+ pages?)?"),
     )
 )

@@ -156,7 +156,22 @@ def _linked(before: list[Unit], after: list[Unit]) -> tuple[list[Group], list[Un
     linked = [Group(before=tuple(b), after=tuple(a)) for b, a in members.values() if b and a]
     only_b = [unit for b, a in members.values() if not a for unit in b]
     only_a = [unit for b, a in members.values() if not b for unit in a]
-    return linked, only_b, only_a
+    renamed = _renamed(only_b, only_a)
+    gone = {id(unit) for found in renamed for unit in (*found.before, *found.after)}
+    return (
+        linked + renamed,
+        [unit for unit in only_b if id(unit) not in gone],
+        [unit for unit in only_a if id(unit) not in gone],
+    )
+
+
+def _renamed(before: list[Unit], after: list[Unit]) -> list[Group]:
+    """Headings without a word in common that stand in each other's place: as many before as after, in order."""
+    left = [unit for unit in before if unit.kind is BlockKind.HEADING]
+    right = [unit for unit in after if unit.kind is BlockKind.HEADING]
+    if len(left) != len(right):
+        return []
+    return [Group(before=(one,), after=(other,)) for one, other in zip(left, right, strict=True)]
 
 
 def _far(before: list[Unit], after: list[Unit]) -> tuple[list[Group], list[Unit], list[Unit]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +34,7 @@ _URL = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _HREF = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
-DEEPEST = 200
+DEEPEST = 60
 """Levels of nesting that are followed; what lies deeper is compared whole."""
 
 
@@ -43,9 +44,14 @@ def compare_data(before: object, after: object, *, language: str = "en") -> list
 
 
 def _walk(before: object, after: object, path: Path, language: str) -> Iterator[BlockChange]:
-    if len(path) > DEEPEST or before is after:
+    if before is after:
+        return
+    if len(path) > DEEPEST:
         if before != after:
-            yield _leaf(path, _line(before), _line(after), language)
+            decision = Decision(
+                significance=Significance.SUBSTANTIVE, because="differs below the depth that is followed"
+            )
+            yield _change(path, _line(before), _line(after), decision)
         return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _members(before, after, path, language)
@@ -119,13 +125,13 @@ def _unkeyed(before: Sequence[object], after: Sequence[object], path: Path, lang
     """Lists without identity: equal members are the same wherever they stand; what is left is compared in order."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     for k, value in enumerate(before):
-        places[_line(value)].append(k)
+        places[_canonical(value)].append(k)
     gone = set(range(len(before)))
     come: list[int] = []
     for k, value in enumerate(after):
-        line = _line(value)
-        if places[line]:
-            gone.discard(places[line].pop(0))
+        twins = places[_canonical(value)]
+        if twins:
+            gone.discard(twins.pop(0))
         else:
             come.append(k)
     left = sorted(gone)
@@ -136,6 +142,11 @@ def _unkeyed(before: Sequence[object], after: Sequence[object], path: Path, lang
         yield _one_sided((*path, f"[{i}]"), before[i], Operation.REMOVED, language)
     for j in come[paired:]:
         yield _one_sided((*path, f"[{j}]"), after[j], Operation.ADDED, language)
+
+
+def _canonical(value: object) -> str:
+    """One form for equal trees, whatever the order of their keys."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def _scalars(before: object, after: object, path: Path, language: str) -> Iterator[BlockChange]:

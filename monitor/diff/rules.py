@@ -47,6 +47,11 @@ class Edit:
         return not self.before or not self.after
 
     @property
+    def figures(self) -> tuple[ValueChange, ...]:
+        """The values but for small numbers in words, which any sentence may hold ("all three of them")."""
+        return tuple(v for v in self.values if v.kind != "count" or re.search(r"\d", f"{v.before}{v.after}"))
+
+    @property
     def text(self) -> str:
         """The side that is there, for an edit that has one side only."""
         return self.before or self.after
@@ -221,7 +226,7 @@ def _same_meaning(edit: Edit) -> bool:
 
 def _is_label(edit: Edit) -> bool:
     named = edit.kind is not BlockKind.ROW and all(edit.is_heading(text) for text in (edit.before, edit.after) if text)
-    if edit.values or not (edit.kind is BlockKind.HEADING or named):
+    if edit.figures or not (edit.kind is BlockKind.HEADING or named):
         return False
     words = set(tokens(edit.text)) if edit.one_sided else set(tokens(edit.before)) ^ set(tokens(edit.after))
     return not words & (lexicon.NEGATION | lexicon.STATUS)
@@ -229,7 +234,7 @@ def _is_label(edit: Edit) -> bool:
 
 def _is_pointer(edit: Edit) -> bool:
     """Every side that is there only sends the reader elsewhere and holds neither value nor duty."""
-    if edit.values or edit.kind is BlockKind.ROW:
+    if edit.figures or edit.kind is BlockKind.ROW:
         return False
     return all(_points(text) for text in (edit.before, edit.after) if text)
 
@@ -240,7 +245,7 @@ def _points(text: str) -> bool:
 
 
 def _is_illustration(edit: Edit) -> bool:
-    if edit.values or edit.kind is BlockKind.ROW:
+    if edit.figures or edit.kind is BlockKind.ROW:
         return False
     opening = shown(edit.introduced_by).casefold().rstrip(" :")
     own = shown(edit.text).casefold()

@@ -19,6 +19,7 @@ _BINDING = (
     ("status", lexicon.STATUS),
 )
 _DIGITS = re.compile(r"\d")
+_NUMBERED = re.compile(rf"\S*\d\S*|\b(?:{'|'.join(lexicon.NUMBER_WORDS)})\b", re.IGNORECASE)
 
 LONGEST = 20_000
 """Characters of one edit that are searched for values; a longer stretch is one statement that changed anyway."""
@@ -36,7 +37,12 @@ def values_changed(before: str, after: str, *, language: str = "en") -> tuple[Va
     for kind in dict.fromkeys([*gone, *come]):
         old, new = gone.get(kind, []), come.get(kind, [])
         changes.extend(ValueChange(kind=kind, before=one, after=other) for one, other in zip_longest(old, new))
-    return tuple(changes)
+    return tuple(change for change in changes if not _mere_one(change))
+
+
+def _mere_one(change: ValueChange) -> bool:
+    """The word "one" come or gone alone counts nothing: "one of these", "the one that"."""
+    return (change.before or change.after or "").casefold() == "one" and None in (change.before, change.after)
 
 
 def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
@@ -48,12 +54,13 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
         canonical = str(sorted(value_to_json(value.value).items(), key=str))
         found.append(((value.kind, canonical), value.text))
         covered[value.start : value.end] = [True] * (value.end - value.start)
-    for match in re.finditer(r"\S+", text):
-        if _DIGITS.search(match.group()) and not any(covered[match.start() : match.end()]):
+    for match in _NUMBERED.finditer(text):
+        if not any(covered[match.start() : match.end()]):
+            words = match.group().strip(".,;:()")
             found.extend(
-                (("count", token), match.group().strip(".,;:()"))
-                for token in tokens(match.group())
-                if _DIGITS.search(token)
+                (("count", lexicon.NUMBER_WORDS.get(token, token)), words)
+                for token in tokens(words)
+                if _DIGITS.search(token) or token in lexicon.NUMBER_WORDS
             )
     return found
 

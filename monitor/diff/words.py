@@ -32,10 +32,11 @@ _LOOSE_SPACE = re.compile(r" (?=[,.;:!?)\]%])|(?<=[(\[]) ")
 _TOKEN = re.compile(
     r"""
       (?P<group>(?<![\d.,])\d{1,3}(?:[ ,]\d{3})+(?![\d])(?:\.\d+)?(?=\s?(?:\$|£|€|CAD\b)))   # 1 000 $
+    | (?P<mixed>\b(?!\d+(?:st|nd|rd|th|[ap]m|[kcm]?m|[km]?[gb])\b)(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,}\b)  # 3fa9c2
     | (?P<time>\d{1,2}(?:[:.]\d{2})?\s?(?:[ap]\.?m\b\.?))                                     # 9.00am, 9 a.m.
     | (?P<number>(?:(?<![\w.,)])-)?\d+(?:[.,:/]\d+)*)(?P<ordinal>(?:st|nd|rd|th)\b)?
     | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*\d*)
-    | (?P<mixed>\w+)
+    | (?P<other>\w+)
     | (?P<sign>[$£€%+=<>≤≥&©])
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -1,0 +1,114 @@
+"""One edit, one rule: what is forgiven and what never is."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.comparison import Significance
+from domain.documents import BlockKind
+from monitor.diff.rules import RULES, Decision, edit_of, judge
+
+
+def decide(before: str, after: str, *, kind: BlockKind = BlockKind.PARAGRAPH) -> Decision:
+    return judge(edit_of(before, after, kind=kind))
+
+
+SUBSTANTIVE = [
+    ("The crossing costs $12.", "The crossing costs $14."),
+    ("Apply by 4 May 2031.", "Apply by 9 May 2031."),
+    ("The permit lasts up to 3 years.", "The permit lasts up to 2 years."),
+    ("A discount of 15% applies.", "A discount of 20% applies."),
+    ("You need 67 points.", "You need 70 points."),
+    ("You must show a ticket.", "You may show a ticket."),
+    ("You must show a ticket.", "You must not show a ticket."),
+    ("The pier is open.", "The pier is closed."),
+    ("Bring a permit or a licence.", "Bring a permit and a licence."),
+    ("Children under 12 travel free.", "Children over 12 travel free."),
+    ("Pay before 3 June.", "Pay after 3 June."),
+    ("You need a harbour licence.", "You need a river licence."),
+    ("Open Monday to Sunday.", "Open Monday to Saturday."),
+    ("The owner pays the toll.", "The captain pays the toll."),
+    ("Only residents may fish.", "Residents may fish."),
+    ("Adults pay $9 and children $4.", "Adults pay $4 and children $9."),
+    ("The mooring lasts 1,000 days.", "The mooring lasts 1.000 days."),
+    ("Norway (1)", "Norway (5)"),
+    ("You need a licence unless you are a guest.", "You need a licence."),
+]
+
+EDITORIAL = [
+    ("If your licence is approved", "If we approve your licence"),
+    ("You must show three tickets.", "You must show 3 tickets."),
+    ("Bring the Marine Safety Card.", "Bring the Marine Safety Card (MSC)."),
+    ("you need to bring a ticket", "you must bring a ticket"),
+    ("The crew will be informed.", "The crew shall be informed."),
+    ("In order to board, show a ticket.", "To board, show a ticket."),
+    ("Boarding — the rules", "BOARDING: the rules"),
+    ("they exercised all reasonable care", "they exercised reasonable care"),
+    ("Prior to boarding, purchase a ticket.", "Before boarding, buy a ticket."),
+    ("1. Buy a ticket", "Buy a ticket"),
+    ("The fee is $9 as of 3 May 2031.", "The fee is $9."),
+]
+
+NOISE = [
+    ("Last updated: 3 May 2031", "Last updated: 9 June 2031"),
+    ("© 2030 Harbour Board", "© 2031 Harbour Board"),
+    ("Session reference: 3fa9c2b1", "Session reference: 77ab01cd"),
+    ("1,204 views", "1,377 views"),
+    ("Don’t  board", "Don't board"),
+    ("a fee of 1\u00a0000 $", "a fee of 1 000 $"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), SUBSTANTIVE)
+def test_an_edit_of_what_a_reader_relies_on_is_substantive(before: str, after: str) -> None:
+    assert decide(before, after).significance is Significance.SUBSTANTIVE
+    assert decide(after, before).significance is Significance.SUBSTANTIVE
+
+
+@pytest.mark.parametrize(("before", "after"), EDITORIAL)
+def test_an_edit_that_leaves_every_statement_standing_is_editorial(before: str, after: str) -> None:
+    assert decide(before, after).significance is Significance.EDITORIAL
+
+
+@pytest.mark.parametrize(("before", "after"), NOISE)
+def test_what_changes_by_itself_is_noise(before: str, after: str) -> None:
+    assert decide(before, after).significance is Significance.NOISE
+
+
+def test_a_stamp_that_became_a_rule_is_no_noise() -> None:
+    decision = decide("Last updated: 3 May 2031", "Tickets are void after 3 May 2031.")
+
+    assert decision.significance is Significance.SUBSTANTIVE
+
+
+def test_an_entry_that_came_is_substantive_and_a_pointer_is_not() -> None:
+    assert decide("", "Newhaven Pier", kind=BlockKind.ITEM).significance is Significance.SUBSTANTIVE
+    assert decide("", "Find out how to reach the pier.").significance is Significance.EDITORIAL
+
+
+def test_a_pointer_that_binds_is_a_statement() -> None:
+    assert decide("", "Check that you do not need a licence.").significance is Significance.SUBSTANTIVE
+
+
+def test_a_renamed_heading_is_editorial_unless_its_status_or_value_changed() -> None:
+    assert decide("What to bring", "Your luggage", kind=BlockKind.HEADING).significance is Significance.EDITORIAL
+    assert decide("Pier", "Pier closed", kind=BlockKind.HEADING).significance is Significance.SUBSTANTIVE
+    assert decide("Fees 2030", "Fees 2031", kind=BlockKind.HEADING).significance is Significance.SUBSTANTIVE
+
+
+def test_values_are_reported_in_the_words_of_the_page() -> None:
+    decision = decide("The crossing costs $1,200.", "The crossing costs $1,350.")
+
+    assert [(value.kind, value.before, value.after) for value in decision.values] == [("money", "$1,200", "$1,350")]
+
+
+def test_an_obligation_that_changed_is_reported_as_a_value() -> None:
+    decision = decide("You must show a ticket.", "You may show a ticket.")
+
+    assert {value.kind for value in decision.values} == {"obligation"}
+
+
+def test_every_rule_says_why_and_the_last_one_always_holds() -> None:
+    assert all(len(rule.reason) > 20 for rule in RULES)
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert RULES[-1].holds(edit_of("a", "b", kind=BlockKind.PARAGRAPH))

@@ -36,6 +36,8 @@ PARTIAL = {"partial_capture"}
 """Flags of pairs where one side is half a page: `cannot_tell` and not-substantive are both right."""
 LEFT_OUT = {"flapping", "stale_cache", "ambiguous"}
 """Flags of pairs that cannot be told from two files alone; counted, not scored."""
+TYPES = {".md": "text/markdown", ".csv": "text/csv", ".txt": "text/plain"}
+"""Types that bytes alone do not tell, by extension, as `claimwatch compare` does; everything else is sniffed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +127,15 @@ def measure(job: Job) -> Outcome:
     folder = Path(job.folder)
     before, after = (folder / job.pair["old"]).read_bytes(), (folder / job.pair["new"]).read_bytes()
     url = job.pair.get("url") or ""
+    kind = TYPES.get(Path(job.pair["new"]).suffix)
     problems: list[str] = []
     started = time.process_time()
-    comparison = compare_bodies(before, after, url=url)
+    comparison = compare_bodies(before, after, url=url, content_type=kind)
     seconds = time.process_time() - started
-    if compare_bodies(before, after, url=url) != comparison:
+    if compare_bodies(before, after, url=url, content_type=kind) != comparison:
         problems.append("not deterministic")
     for side in (before, after):
-        itself = compare_bodies(side, bytes(bytearray(side)), url=url)
+        itself = compare_bodies(side, bytes(bytearray(side)), url=url, content_type=kind)
         if itself.verdict.value != "same":
             problems.append(f"a side compared with itself is {itself.verdict.value}")
     if "failed" in comparison.reason or "reader failed" in comparison.reason:

@@ -106,6 +106,7 @@ def _decide(found: Group, before: Surroundings, after: Surroundings, language: s
             introduced_by=here.introduced_by(first.block, first.text),
             said_elsewhere=there.says,
             is_heading=lambda text: before.has_heading(text) or after.has_heading(text),
+            above_title=here.above_title(first.block),
             language=language,
         )
     )

@@ -7,6 +7,7 @@ a wording that was shown in vain.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ from monitor.diff.words import carried, meaning, plain, shown, tokens, unmasked,
 
 _NOISE, _EDITORIAL, _SUBSTANTIVE = Significance.NOISE, Significance.EDITORIAL, Significance.SUBSTANTIVE
 
+SENTENCE_WORDS = 60
+"""Words up to which a text is one sentence of ordinary length, in which a word said twice means the same thing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
@@ -28,7 +32,7 @@ class Edit:
     before, after: the words of one group, "" where it was added or removed. kind: of the block it stands in.
     heads: words of the title and of the headings above. introduced_by: the sentence or block before it.
     said_elsewhere: whether the other document says the same in another place. is_heading: whether a text is a heading
-    (or the title) of either document.
+    (or the title) of either document. above_title: it stands before the first heading of its document.
     values, binding: what `values` found to differ.
     """
 
@@ -39,6 +43,7 @@ class Edit:
     introduced_by: str = ""
     said_elsewhere: Callable[[str], bool] = field(default=lambda text: False)
     is_heading: Callable[[str], bool] = field(default=lambda text: False)
+    above_title: bool = False
     values: tuple[ValueChange, ...] = ()
     binding: tuple[ValueChange, ...] = ()
 
@@ -90,6 +95,7 @@ def edit_of(
     introduced_by: str = "",
     said_elsewhere: Callable[[str], bool] = lambda text: False,
     is_heading: Callable[[str], bool] = lambda text: False,
+    above_title: bool = False,
     language: str = "en",
 ) -> Edit:
     """The edit with its values looked up."""
@@ -101,11 +107,16 @@ def edit_of(
         introduced_by=introduced_by,
         said_elsewhere=said_elsewhere,
         is_heading=is_heading,
+        above_title=above_title,
         values=values_changed(before, after, language=language),
         binding=binding_changed(before, after) if before and after else (),
     )
 
 
+_INSTRUMENT = r"(?:SOR|SI|DORS|TR)/\d{2,4}-\d+"
+_CHAPTER = r"(?:R\.S\.|L\.R\.|S\.C\. |L\.C\. )?,? ?\d{4}(?:-\d+)?, (?:c|ch)\. [\w.-]+"
+_CITATION = rf"(?:{_INSTRUMENT}|{_CHAPTER})[^;:]{{0,60}}"
+_AMENDED_BY = re.compile(rf"\s*\[?(?:{_CITATION})(?:;\s*{_CITATION})*\]?\s*\Z", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[-*•–#]+)\s+", re.IGNORECASE)
 _ACRONYM = re.compile(r"\s*\(\s*([A-Z][A-Za-z&-]{1,9})\s*\)")
 
@@ -114,6 +125,24 @@ def _is_furniture(edit: Edit) -> bool:
     if edit.one_sided:
         return bool(furniture(edit.text))
     return bool(furniture(edit.before)) and furniture(edit.before) == furniture(edit.after)
+
+
+def _is_amendment_note(edit: Edit) -> bool:
+    """Every side that is there lists citations and nothing else."""
+    return all(_AMENDED_BY.match(text) for text in (edit.before, edit.after) if text)
+
+
+def _is_site_header(edit: Edit) -> bool:
+    """A few words without a figure or a full stop that stand above the page's own title."""
+    words = set(tokens(edit.text))
+    return (
+        edit.one_sided
+        and edit.above_title
+        and not edit.figures
+        and len(edit.text.split()) <= 6
+        and not edit.text.rstrip().endswith((".", "!", "?", ":"))
+        and not words & (lexicon.STATUS | lexicon.NEGATION | lexicon.DUTY)
+    )
 
 
 def _is_empty(edit: Edit) -> bool:
@@ -158,18 +187,25 @@ def _value_altered(edit: Edit) -> bool:
     return not edit.one_sided and bool(edit.values)
 
 
-def _numbers_moved(edit: Edit) -> bool:
-    """Values that changed places while the words around them stayed."""
+def _exchanged(edit: Edit) -> bool:
+    """Values, or single words, that changed places while everything around them stayed."""
     if edit.one_sided:
         return False
     left, right = plain(edit.before), plain(edit.after)
-    odd = [
-        word
+    swaps = [
+        (
+            [word for word in left[slice(*span.before)] if carried(word)],
+            [word for word in right[slice(*span.after)] if carried(word)],
+        )
         for span in align(left, right)
         if not span.equal
-        for word in [*left[slice(*span.before)], *right[slice(*span.after)]]
     ]
-    return bool(odd) and any(w[0].isdigit() for w in odd) and all(w[0].isdigit() or not carried(w) for w in odd)
+    odd = [word for gone, come in swaps for word in (*gone, *come)]
+    if not odd:
+        return False
+    one_for_one = len(swaps) > 1 and all(len(gone) == len(come) == 1 for gone, come in swaps)
+    same_bag = sorted(w for gone, _ in swaps for w in gone) == sorted(w for _, come in swaps for w in come)
+    return all(word[0].isdigit() for word in odd) or (one_for_one and same_bag)
 
 
 def _connective(edit: Edit) -> bool:
@@ -189,13 +225,10 @@ def _connective(edit: Edit) -> bool:
     )
 
 
-def _residue(edit: Edit) -> tuple[set[str], set[str]]:
-    """What each side carries that the other does not; saying a word once more or once less adds nothing."""
+def _residue(edit: Edit) -> tuple[Counter[str], Counter[str]]:
+    """What each side carries that the other does not."""
     left, right = meaning(_ACRONYM.sub(" ", edit.before)), meaning(_ACRONYM.sub(" ", edit.after))
-    return (
-        {stem for stem in left - right if stem not in right or stem in _CRITICAL_STEMS},
-        {stem for stem in right - left if stem not in left or stem in _CRITICAL_STEMS},
-    )
+    return left - right, right - left
 
 
 def _abbreviations(edit: Edit) -> set[str]:
@@ -215,13 +248,19 @@ def _same_meaning(edit: Edit) -> bool:
         return False
     gone, come = _residue(edit)
     forgiven = _WEAK_STEMS | _abbreviations(edit)
-    gone, come = gone - forgiven, come - forgiven
-    if not gone and not come:
+    lost, won = gone.keys() - forgiven, come.keys() - forgiven
+    if not lost and not won:
         return True
-    if gone and come:
+    if (lost and won) or (lost | won) & _CRITICAL_STEMS:
         return False
-    rest = gone or come
-    return rest <= edit.heads and not rest & _CRITICAL_STEMS
+    return lost | won <= edit.heads | _repeatable(edit)
+
+
+def _repeatable(edit: Edit) -> set[str]:
+    """Words that both sides hold: in one sentence of ordinary length, to say them once more or less adds nothing."""
+    if max(len(tokens(edit.before)), len(tokens(edit.after))) > SENTENCE_WORDS:
+        return set()
+    return {stem for stem in meaning(edit.before).keys() & meaning(edit.after).keys() if stem.isalpha()}
 
 
 def _is_label(edit: Edit) -> bool:
@@ -312,6 +351,18 @@ RULES: tuple[Rule, ...] = (
         holds=_looks_alike,
     ),
     Rule(
+        name="amendment note",
+        significance=_EDITORIAL,
+        reason="The list of instruments that amended a provision is its history; what they changed stands beside it.",
+        holds=_is_amendment_note,
+    ),
+    Rule(
+        name="site header",
+        significance=_EDITORIAL,
+        reason="A few words above a page's own title name the site or the way to it.",
+        holds=_is_site_header,
+    ),
+    Rule(
         name="as-of date dropped",
         significance=_EDITORIAL,
         reason="A day up to which the page was known to hold went; what it states went on unchanged.",
@@ -332,8 +383,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="values exchanged",
         significance=_SUBSTANTIVE,
-        reason="The same values stand at other words.",
-        holds=_numbers_moved,
+        reason="The same values or names stand in each other's place.",
+        holds=_exchanged,
     ),
     Rule(
         name="connective",

@@ -13,7 +13,9 @@ class Surroundings:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._title = frozenset(meaning(document.title))
+        self._first_heading = next((k for k, block in enumerate(document.blocks) if block.kind is BlockKind.HEADING), 0)
+        above = " ".join(b.text for b in document.blocks[: self._first_heading] if len(b.text) < 60)
+        self._title = frozenset(meaning(f"{document.title} {above}"))
         self._headings = frozenset(
             worded(block.text) for block in document.blocks if block.kind is BlockKind.HEADING
         ) | frozenset({worded(document.title)})
@@ -22,6 +24,9 @@ class Surroundings:
 
     def heads(self, block: int) -> frozenset[str]:
         return self._title | frozenset(stem for head in self._document.blocks[block].path for stem in meaning(head))
+
+    def above_title(self, block: int) -> bool:
+        return block < self._first_heading
 
     def has_heading(self, text: str) -> bool:
         return worded(text) in self._headings

@@ -51,6 +51,8 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
     found: list[tuple[tuple[str, str], str]] = []
     covered = [False] * (len(text) + 1)
     for value in values_in(text, language=language):
+        if value.kind == "obligation":
+            continue  # `binding_changed` weighs these
         canonical = str(sorted(value_to_json(value.value).items(), key=str))
         found.append(((value.kind, canonical), value.text))
         covered[value.start : value.end] = [True] * (value.end - value.start)

@@ -7,26 +7,12 @@ number style as well, `meaning` forgives grammar, inflection and plain-language 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from functools import lru_cache
 
 from monitor.diff import lexicon
+from monitor.read.normalise import normalise
 
-_TYPOGRAPHY = str.maketrans(
-    {
-        **dict.fromkeys(
-            "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "
-        ),
-        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f", None),
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc`\u00b4", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
-        "\u2026": "...",
-        "\u00d7": "x",
-    }
-)
-_SPACES = re.compile(r"\s+")
 _LOOSE_SPACE = re.compile(r" (?=[,.;:!?)\]%])|(?<=[(\[]) ")
 
 _TOKEN = re.compile(
@@ -58,8 +44,7 @@ _LOOKALIKES = str.maketrans("аеорсухіјѕАВЕКМНОРСТХІЈЅα�
 
 def shown(text: str) -> str:
     """The text as a reader sees it: equal results differ in white space, quotation marks, dashes and joiners alone."""
-    folded = _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_TYPOGRAPHY)).strip()
-    return _LOOSE_SPACE.sub("", folded)
+    return _LOOSE_SPACE.sub("", normalise(text))
 
 
 def tokens(text: str) -> tuple[str, ...]:

@@ -121,24 +121,32 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
     Raises StorageError where it cannot be opened, is damaged, or was made by a newer version.
     """
     with _as_storage_error():
+        engine = _engine(url)
         try:
-            engine = create_engine(make_url(url))
-        except ModuleNotFoundError as error:
-            raise StorageError(
-                f"{error.name} is missing: install claimwatch with the extra `postgresql`, or use sqlite:///"
-            ) from error
-        if engine.dialect.name not in ("sqlite", "postgresql"):
-            raise StorageError(f"{engine.dialect.name} is no database that Claimwatch knows: sqlite or postgresql")
-        _guard_units(engine)
-        if engine.dialect.name == "sqlite":
-            if not migrate and not os.path.isfile(engine.url.database or ""):
+            if engine.dialect.name == "sqlite" and not migrate and not os.path.isfile(engine.url.database or ""):
                 raise StorageError(f"there is no database at {engine.url.database}")
-            _prepare_sqlite(engine)
-        if migrate:
-            upgrade(engine, lock=_WRITERS)
-        else:
-            prove_current(engine)
+            if migrate:
+                upgrade(engine, lock=_WRITERS)
+            else:
+                prove_current(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return Store(engine)
+
+
+def _engine(url: str) -> Engine:
+    place = make_url(url)
+    if place.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StorageError(f"{place.get_backend_name()} is no database that Claimwatch knows: sqlite or postgresql")
+    try:
+        engine = create_engine(place)
+    except ModuleNotFoundError as error:
+        raise StorageError(f"{error.name} is missing: install claimwatch with its extra `postgresql`") from error
+    _guard_units(engine)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:

@@ -135,4 +135,3 @@ class Service:
             _, late = await asyncio.wait(tuple(self._under_way.values()), timeout=DRAIN.total_seconds())
             for task in late:
                 task.cancel()
-

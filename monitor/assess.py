@@ -152,14 +152,14 @@ def _words(tried: Tried) -> str:
     return f"{tried.expectation.fact} {tried.found or tried.reason}"
 
 
-def _outlook(
-    tried: Tried, current: Mapping[str, Fact], now: datetime, accepted: Mapping[str, Value]
-) -> Outlook | None:
+def _outlook(tried: Tried, current: Mapping[str, Fact], now: datetime, accepted: Mapping[str, Value]) -> Outlook | None:
     fact = current.get(tried.expectation.fact)
     if fact is None or fact.pending is None:
         return None
     later = {**current, fact.key: in_force(fact, fact.pending.effective)}
-    then = try_expectation(tried.expectation, later, today=max(official_day(now), fact.pending.effective), accepted=accepted)
+    then = try_expectation(
+        tried.expectation, later, today=max(official_day(now), fact.pending.effective), accepted=accepted
+    )
     at_risk = "" if then.answer is tried.answer else f"{then.answer.value} from then on: {then.reason or then.found}"
     return Outlook(pending=fact.pending.value, effective=fact.pending.effective, at_risk=at_risk)
 
@@ -293,7 +293,9 @@ def stale_flags(
         touched = _resting_on(key, claims)
         if item is None or item.last_seen_at is None or not touched:
             continue
-        if item.latest_state is FactState.CANNOT_TELL and now - item.last_seen_at > freshness_of(key, None, {source.id: source}):
+        if item.latest_state is FactState.CANNOT_TELL and now - item.last_seen_at > freshness_of(
+            key, None, {source.id: source}
+        ):
             flags.append(
                 Flag(
                     identity=_identity(source.id, key, FlagReason.STALE.value),
@@ -320,7 +322,14 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...]) -> Fla
     touched = _resting_on(change.key, claims)
     reason = FlagReason(change.change.value)
     return Flag(
-        identity=_identity(seen.source.id, change.key, reason.value, _canonical(change.before), _canonical(change.after), change.effective),
+        identity=_identity(
+            seen.source.id,
+            change.key,
+            reason.value,
+            _canonical(change.before),
+            _canonical(change.after),
+            change.effective,
+        ),
         reason=reason,
         severity=_severity(touched, least=Severity.LOW),
         source=seen.source.id,

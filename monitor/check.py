@@ -44,11 +44,15 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Past:
+class Past:
     """What is known of the source before the visit."""
 
     last: LastGood | None
     known: Mapping[str, KnownFact]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(item.fact for item in self.known.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +72,14 @@ class _Seen:
     quick: str = ""
 
 
-async def visit(
-    source: Source, *, slot: datetime, desk: Desk, fence: int | None = None, missed: int = 0
-) -> Recorded:
+async def visit(source: Source, *, slot: datetime, desk: Desk, fence: int | None = None, missed: int = 0) -> Recorded:
     """Visit a source for one due slot and record what came of it.
 
     `slot` is the due time it answers for, `fence` proves the lease on it, `missed` counts earlier slots it stands for.
     Never raises for what a page or a server does; StorageError where the store refuses.
     """
     started = desk.now()
-    past = await asyncio.to_thread(_look_back, desk.store, source)
+    past = await asyncio.to_thread(look_back, desk.store, source)
     seen = await _see(source, past, desk, started)
     check = Check(
         source=source.id,
@@ -98,18 +100,24 @@ async def visit(
         missed_slots=missed,
     )
     return await asyncio.to_thread(
-        record, check, source=source, desk_sources=desk.sources, claims=desk.claims, store=desk.store, quick=seen.quick, fence=fence
+        record,
+        check,
+        source=source,
+        sources=desk.sources,
+        claims=desk.claims,
+        store=desk.store,
+        quick=seen.quick,
+        fence=fence,
     )
 
 
-def _look_back(store: Store, source: Source) -> _Past:
+def look_back(store: Store, source: Source) -> Past:
+    """What is known of a source: its last good check and the newest believed reading of each of its facts."""
     with store.reading() as connection:
-        return _Past(
-            last=last_good(connection, source.id), known=known_facts(connection, sources=(source.id,))
-        )
+        return Past(last=last_good(connection, source.id), known=known_facts(connection, sources=(source.id,)))
 
 
-async def _see(source: Source, past: _Past, desk: Desk, started: datetime) -> _Seen:
+async def _see(source: Source, past: Past, desk: Desk, started: datetime) -> _Seen:
     validators = _validators(source, past.last, started)
     answer = await fetch(source, client=desk.client, validators=validators, now=desk.now)
     match answer:
@@ -135,7 +143,7 @@ def _validators(source: Source, last: LastGood | None, now: datetime) -> Validat
     return None if now - last.full_read_at >= source.full_read_every else last.validators
 
 
-async def _look(source: Source, snapshot: Snapshot, past: _Past, desk: Desk) -> _Seen:
+async def _look(source: Source, snapshot: Snapshot, past: Past, desk: Desk) -> _Seen:
     """Cheapest comparison first: equal bytes, then equal main region, then a full examination."""
     last = past.last
     same_rules = last is not None and last.rules_digest == source.digest
@@ -145,7 +153,7 @@ async def _look(source: Source, snapshot: Snapshot, past: _Past, desk: Desk) -> 
     if last is not None and same_rules and quick and quick == last.quick_fingerprint:
         return _Seen(outcome=Outcome.UNCHANGED, reason="noise", snapshot=snapshot, quick=quick)
     baseline = await asyncio.to_thread(_load_baseline, desk.store, past)
-    first = await _examine(source, snapshot, baseline, desk)
+    first = await examine_bounded(source, snapshot, baseline=baseline, workers=desk.workers)
     seen = _believed(snapshot, first, quick)
     if seen.outcome is not Outcome.GOOD or baseline is None or first.verdict is not Verdict.SUBSTANTIVE:
         return seen
@@ -169,23 +177,20 @@ async def _quick(source: Source, snapshot: Snapshot, desk: Desk) -> str:
     return found or ""
 
 
-def _load_baseline(store: Store, past: _Past) -> Baseline | None:
+def _load_baseline(store: Store, past: Past) -> Baseline | None:
     if past.last is None:
         return None
     with store.reading() as connection:
         snapshot = load_snapshot(connection, past.last.snapshot_id)
-    return Baseline(snapshot=snapshot, facts=_recorded(past))
+    return Baseline(snapshot=snapshot, facts=past.facts)
 
 
-def _recorded(past: _Past) -> tuple[Fact, ...]:
-    return tuple(item.fact for item in past.known.values())
-
-
-async def _examine(source: Source, snapshot: Snapshot, baseline: Baseline | None, desk: Desk) -> Examination:
+async def examine_bounded(
+    source: Source, snapshot: Snapshot, *, baseline: Baseline | None, workers: Workers
+) -> Examination:
+    """The examination, made in a worker; a page that takes too long or too much is one that cannot be told."""
     try:
-        return await desk.workers.run(
-            examine, source, snapshot, baseline=baseline, today=official_day(snapshot.fetched_at)
-        )
+        return await workers.run(examine, source, snapshot, baseline=baseline, today=official_day(snapshot.fetched_at))
     except SourceError as error:
         return Examination(
             quality=Quality(outcome=Outcome.FAILED, cause=error.cause, detail=error.detail),
@@ -210,18 +215,20 @@ def _believed(snapshot: Snapshot, examination: Examination, quick: str) -> _Seen
     )
 
 
-async def _confirm(
-    source: Source, seen: _Seen, first: Examination, baseline: Baseline, desk: Desk
-) -> _Seen:
+async def _confirm(source: Source, seen: _Seen, first: Examination, baseline: Baseline, desk: Desk) -> _Seen:
     """Look again, unconditionally, in the same slot; only two captures that agree are a change (rule 7)."""
     await asyncio.sleep(source.confirm_after.total_seconds())
     answer = await fetch(source, client=desk.client, validators=None, now=desk.now)
     if not isinstance(answer, Snapshot):
         cause = answer.cause if isinstance(answer, Problem) else "not-modified"
         return replace(
-            seen, outcome=Outcome.SUSPECT, reason="unconfirmed", detail=f"the second look failed: {cause}", confirmed=False
+            seen,
+            outcome=Outcome.SUSPECT,
+            reason="unconfirmed",
+            detail=f"the second look failed: {cause}",
+            confirmed=False,
         )
-    second = await _examine(source, answer, baseline, desk)
+    second = await examine_bounded(source, answer, baseline=baseline, workers=desk.workers)
     if second.quality.outcome is not Outcome.GOOD:
         detail = f"the second look was no page: {second.quality.cause}"
         return replace(
@@ -249,7 +256,5 @@ def agree(first: Examination, second: Examination) -> bool:
 
 def _passages(examination: Examination) -> tuple[tuple[str | None, str | None], ...]:
     return tuple(
-        (block.before, block.after)
-        for block in examination.blocks
-        if block.significance is Significance.SUBSTANTIVE
+        (block.before, block.after) for block in examination.blocks if block.significance is Significance.SUBSTANTIVE
     )

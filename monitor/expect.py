@@ -205,7 +205,9 @@ def _membership(
         folded = frozenset(fold(name) for name in names)
         there = tuple(name for name in expectation.operand if _in_list(name, folded))
         missing = tuple(name for name in expectation.operand if not _in_list(name, folded))
-        extra = tuple(name for name in names if not _in_list(name, frozenset(fold(item) for item in expectation.operand)))
+        extra = tuple(
+            name for name in names if not _in_list(name, frozenset(fold(item) for item in expectation.operand))
+        )
         if expectation.operator in (Operator.SAME_MEMBERS, Operator.SUBSET_OF):
             missing = missing if expectation.operator is Operator.SAME_MEMBERS else ()
             return _set_relation(missing, extra)
@@ -229,7 +231,9 @@ def _text_membership(expectation: Expectation, value: Text) -> tuple[Answer, str
         Operator.CONTAINS_ANY: bool(there),
         Operator.OVERLAPS: bool(there),
     }.get(expectation.operator, not missing)
-    return _agree(met, value, f"the words differ: {', '.join(there if expectation.operator is Operator.EXCLUDES else missing)}")
+    return _agree(
+        met, value, f"the words differ: {', '.join(there if expectation.operator is Operator.EXCLUDES else missing)}"
+    )
 
 
 def _contains(there: tuple[str, ...], missing: tuple[str, ...]) -> tuple[Answer, str, str]:
@@ -267,7 +271,11 @@ def _says(expectation: Expectation, value: Value, _other: Value | None, _today: 
     if not gone and not unwanted:
         return Answer.MET, "", ""
     words = [f"no longer said: {', '.join(gone)}"] * bool(gone) + [f"said: {', '.join(unwanted)}"] * bool(unwanted)
-    return Answer.ASK, "; ".join(words), "a required statement is not there" if gone else "an excluded statement is there"
+    return (
+        Answer.ASK,
+        "; ".join(words),
+        "a required statement is not there" if gone else "an excluded statement is there",
+    )
 
 
 def _rows_text(value: Rows) -> str:
@@ -384,6 +392,10 @@ def _expected_words(expectation: Expectation, facts: Mapping[str, Fact]) -> str:
         return "; ".join(parts + [f"does not say {', '.join(expectation.none_of)}"] * bool(expectation.none_of))
     joined = (" to " if expectation.operator is Operator.BETWEEN else ", ").join(expectation.operand)
     other = facts.get(expectation.operand[0]) if expectation.operand else None
-    if expectation.operator in (Operator.SAME_AS, Operator.DIFFERS_FROM) and other is not None and other.value is not None:
+    if (
+        expectation.operator in (Operator.SAME_AS, Operator.DIFFERS_FROM)
+        and other is not None
+        and other.value is not None
+    ):
         joined = f"{joined} ({value_words(other.value)})"
     return f"{operator} {joined}".strip()

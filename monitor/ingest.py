@@ -13,10 +13,9 @@ from domain.checks import Check, Outcome
 from domain.claims import Claim
 from domain.snapshots import Origin, Snapshot
 from domain.sources import Source
-from monitor.assess import official_day
 from monitor.check import examine_bounded, look_back
 from monitor.examine import Baseline
-from monitor.record import Recorded, record
+from monitor.record import Recorded, judge_now, record
 from monitor.workers import Workers
 from storage.checks import is_recorded
 from storage.snapshots import load_snapshot
@@ -62,9 +61,7 @@ async def ingest(
         with store.reading() as connection:
             last = load_snapshot(connection, past.last.snapshot_id)
         baseline = Baseline(snapshot=last, facts=past.facts)
-    examination = await examine_bounded(
-        workers, source, snapshot, baseline=baseline, today=official_day(snapshot.fetched_at)
-    )
+    examination = await examine_bounded(source, snapshot, baseline=baseline, workers=workers)
     good = examination.quality.outcome is Outcome.GOOD
     check = Check(
         source=source.id,
@@ -84,5 +81,23 @@ async def ingest(
     )
     return Ingested(
         source=source.id,
-        recorded=record(check, source=source, sources=sources, claims=claims, store=store, history_only=late),
+        recorded=record(
+            check, source=source, sources=sources, claims=claims, store=store, history_only=late, judge=False
+        ),
     )
+
+
+def judge_imported(
+    source: Source,
+    *,
+    store: Store,
+    sources: Mapping[str, Source],
+    claims: tuple[Claim, ...],
+    check_id: int,
+    now: datetime,
+) -> list[int]:
+    """Test the claims on a source once its last capture is in. The numbers of the flags opened."""
+    with store.writing() as connection:
+        return judge_now(
+            connection, source, sources=sources, claims=claims, check_id=check_id, now=now, confirmed=False
+        )

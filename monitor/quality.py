@@ -37,8 +37,14 @@ def _sign(cause: str, pattern: str) -> Sign:
 
 # The order is that of certainty: the first sign found names the cause.
 SIGNS = (
-    _sign("captcha", r"captcha|are you (?:a )?(?:human|robot)|not a robot|verify (?:that )?you(?:'re| are) (?:a )?human|what code is in the image"),
-    _sign("challenge", r"checking (?:if the site connection is secure|your browser)|just a moment\W|enable javascript and cookies to continue|ddos protection by|attention required! \|"),
+    _sign(
+        "captcha",
+        r"captcha|are you (?:a )?(?:human|robot)|not a robot|verify (?:that )?you(?:'re| are) (?:a )?human|what code is in the image",
+    ),
+    _sign(
+        "challenge",
+        r"checking (?:if the site connection is secure|your browser)|just a moment\W|enable javascript and cookies to continue|ddos protection by|attention required! \|",
+    ),
     _sign(
         "blocked",
         r"access (?:to this (?:page|site) (?:has been )?|is )?denied|you have been blocked|request (?:was |has been )?(?:blocked|rejected)|request unsuccessful|"
@@ -56,10 +62,21 @@ SIGNS = (
         r"service (?:is )?(?:temporarily )?unavailable|we(?:'ll| will) be back|en (?:cours de )?maintenance|momentanément indisponible|"
         r"difficultés techniques|server error|bad gateway|gateway time-?out|an error (?:has )?occurred|sorry, there is a problem with (?:the|this) service",
     ),
-    _sign("interstitial", r"you (?:should|will|are being) be? ?redirected|redirecting (?:you )?to|if you are not redirected|vous (?:allez|serez) (?:être )?redirigé"),
-    _sign("login-wall", r"(?:sign|log) ?in (?:to (?:continue|your account)|with your)|please (?:sign|log) ?in|session (?:has )?expired|connectez-vous pour"),
-    _sign("consent-wall", r"(?:before you continue|accept (?:all )?cookies to (?:continue|proceed)|we value your privacy)"),
-    _sign("shell", r"(?:please )?(?:enable|turn on|activate) javascript|javascript is (?:disabled|required)|requires javascript|activer javascript"),
+    _sign(
+        "interstitial",
+        r"you (?:should|will|are being) be? ?redirected|redirecting (?:you )?to|if you are not redirected|vous (?:allez|serez) (?:être )?redirigé",
+    ),
+    _sign(
+        "login-wall",
+        r"(?:sign|log) ?in (?:to (?:continue|your account)|with your)|please (?:sign|log) ?in|session (?:has )?expired|connectez-vous pour",
+    ),
+    _sign(
+        "consent-wall", r"(?:before you continue|accept (?:all )?cookies to (?:continue|proceed)|we value your privacy)"
+    ),
+    _sign(
+        "shell",
+        r"(?:please )?(?:enable|turn on|activate) javascript|javascript is (?:disabled|required)|requires javascript|activer javascript",
+    ),
 )
 
 _WALL_HEADERS = (
@@ -120,7 +137,9 @@ def judge_document(
         if normalise(words).casefold() not in folded:
             return Quality(outcome=Outcome.SUSPECT, cause="sentinel-missing", detail=f"{words!r} is not on the page")
     if title_expected and normalise(title_expected).casefold() not in normalise(document.title).casefold():
-        return Quality(outcome=Outcome.SUSPECT, cause="sentinel-missing", detail=f"the title is {document.title[:80]!r}")
+        return Quality(
+            outcome=Outcome.SUSPECT, cause="sentinel-missing", detail=f"the title is {document.title[:80]!r}"
+        )
     return GOOD if baseline is None else _against(document, text, baseline)
 
 
@@ -152,7 +171,7 @@ def _notice(document: Document, text: str) -> Quality | None:
         in_title = sign.pattern.search(title) if sign.cause in _TITLE_ONLY else None
         in_text = sign.pattern.search(words)
         if in_title or (in_text and (len(words) <= _SPARSE or _leads(in_text, words))):
-            found = (in_title or in_text)
+            found = in_title or in_text
             said = found[0] if found else ""
             return Quality(outcome=Outcome.SUSPECT, cause=sign.cause, detail=f"a short page that says {said[:80]!r}")
     return None

@@ -75,7 +75,9 @@ def same_quantity(left: Value, right: Value) -> bool | None:
 def order(left: Value, right: Value) -> int | None:
     """-1 where all of `left` lies below all of `right`, 1 where above, 0 where they touch, None where not comparable."""
     if isinstance(left, Duration) and isinstance(right, Duration) and left.unit in _MONTHS and right.unit in _MONTHS:
-        one = Interval(dimension="months", low=_ends(left)[0] * _MONTHS[left.unit], high=_ends(left)[1] * _MONTHS[left.unit])
+        one = Interval(
+            dimension="months", low=_ends(left)[0] * _MONTHS[left.unit], high=_ends(left)[1] * _MONTHS[left.unit]
+        )
         other = Interval(
             dimension="months", low=_ends(right)[0] * _MONTHS[right.unit], high=_ends(right)[1] * _MONTHS[right.unit]
         )

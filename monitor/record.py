@@ -62,9 +62,7 @@ def record(
     """
     with store.writing() as connection:
         past = last_good(connection, source.id)
-        written = record_check(
-            connection, check, quick_fingerprint=quick, fence=fence, history_only=history_only
-        )
+        written = record_check(connection, check, quick_fingerprint=quick, fence=fence, history_only=history_only)
         if written.already or history_only:
             return Recorded(check=check, id=written.id, flags=(), already=written.already)
         opened: list[int] = []
@@ -72,7 +70,15 @@ def record(
             _settle_earlier(connection, check, past)
             opened += _open(connection, _changes(check, source, past, claims), written, check)
             if judge:
-                opened += judge_now(connection, source, sources=sources, claims=claims, check_id=written.id, now=check.finished_at, confirmed=check.origin is Origin.FETCHED)
+                opened += judge_now(
+                    connection,
+                    source,
+                    sources=sources,
+                    claims=claims,
+                    check_id=written.id,
+                    now=check.finished_at,
+                    confirmed=check.origin is Origin.FETCHED,
+                )
         else:
             opened += _open(connection, _unreadable(check, source, claims, written), written, check)
         return Recorded(check=check, id=written.id, flags=tuple(opened), already=False)
@@ -93,17 +99,23 @@ def judge_now(
     if not resting:
         return []
     needed = {item.fact.partition("#")[0] for claim in resting for item in claim.expectations} | {
-        operand.partition("#")[0] for claim in resting for item in claim.expectations for operand in item.operand if "#" in operand
+        operand.partition("#")[0]
+        for claim in resting
+        for item in claim.expectations
+        for operand in item.operand
+        if "#" in operand
     }
     known = known_facts(connection, sources=needed)
-    judgements = judge_claims(
-        resting, known, sources=sources, now=now, accepted=accepted_values(connection)
-    )
+    judgements = judge_claims(resting, known, sources=sources, now=now, accepted=accepted_values(connection))
     by_id = {claim.id: claim for claim in resting}
     covered = covered_pairs(connection, source.id)
     flags = claim_flags(judgements, by_id, known, source=source.id, covered=covered, confirmed=confirmed)
     stale = stale_flags(source, known, resting, now=now)
-    opened = [number for flag in (*flags, *stale) if (number := open_flag(connection, flag, check_id=check_id, at=now)) is not None]
+    opened = [
+        number
+        for flag in (*flags, *stale)
+        if (number := open_flag(connection, flag, check_id=check_id, at=now)) is not None
+    ]
     _close_ended(connection, source, judgements, known, now)
     return opened
 
@@ -178,4 +190,3 @@ def _ended(item: FlagRecord, standings: Mapping[str, Standing], known: Mapping[s
 
 def _rests_on(claim: Claim, source: str) -> bool:
     return any(item.fact.partition("#")[0] == source for item in claim.expectations)
-

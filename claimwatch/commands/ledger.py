@@ -48,7 +48,14 @@ def show_claims(home: Home, *, standing: Standing | None, as_of: datetime | None
         print_json(document)
     else:
         rows = [
-            (claim["standing"], claim["risk"], claim["id"], clip(claim["expected"], 50), clip(claim["found"], 50), claim["reason"])
+            (
+                claim["standing"],
+                claim["risk"],
+                claim["id"],
+                clip(claim["expected"], 50),
+                clip(claim["found"], 50),
+                claim["reason"],
+            )
             for claim in document["claims"]
         ]
         table("Claims", ("standing", "risk", "claim", "the guide expects", "the page gives", "why"), rows)
@@ -107,13 +114,21 @@ def show_facts(
         print_json({"facts": documents})
         return
     rows = [
-        (item["key"], item["state"], clip(item["value_words"], 60), item["last_seen_at"] or "never", clip(item["quote"] or item["reason"], 80))
+        (
+            item["key"],
+            item["state"],
+            clip(item["value_words"], 60),
+            item["last_seen_at"] or "never",
+            clip(item["quote"] or item["reason"], 80),
+        )
         for item in documents
     ]
     table("Facts", ("fact", "state", "value", "last seen", "words"), rows)
     for document in documents:
         for reading in document.get("history", ()):
-            line(f"  {document['key']}  {reading['captured_at']}  {reading['state']}  {clip(reading['value_words'], 80)}")
+            line(
+                f"  {document['key']}  {reading['captured_at']}  {reading['state']}  {clip(reading['value_words'], 80)}"
+            )
 
 
 def _fact_document(item: KnownFact, day: object) -> Json:
@@ -208,5 +223,3 @@ def decide(home: Home, number: int, *, verdict: ReviewVerdict, note: str, by: st
         seen = (record.flag.snapshot_before, record.flag.snapshot_after)
         decide_flag(connection, number, verdict=verdict, note=note, by=by, at=home.now(), seen=seen)
     line(f"Flag {number}: {verdict.value}, by {by}.")
-
-

@@ -27,7 +27,12 @@ FAR_SCORE = 72.0
 FAR_PAIRS = 100_000
 """The most pairs that are looked at across gaps; beyond it a moved and edited sentence counts as removed and added."""
 
-_ENDS = re.compile(r"(?<=[.!?])[\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[A-ZÀ-ÖØ-Þ0-9])")
+_ENDS = re.compile(
+    r"(?<=[.!?])[\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[A-ZÀ-ÖØ-Þ0-9])"
+    r"|(?:(?<=[;:])|(?<=; and)|(?<=; or)|(?<=; et)|(?<=; ou))\s+(?=\([a-z0-9.]{1,5}\)\s)"
+    r"|\s+(?=\(\d+(?:\.\d+)?\)\s+[A-ZÀ-ÖØ-Þ])"
+)
+"""Where a sentence ends: at its full stop, and in laws before the label of the next subsection or paragraph."""
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-Za-z]|No|Nos|Art|art|al|vs|St|Ste|Mr|Mrs|Ms|Dr|para|paras|Sec|Reg|Regs|Inc|Ltd|cf|approx|ss)\.|\be\.g\.|\bi\.e\.)$"
 )

@@ -14,14 +14,22 @@ from monitor.extract.found import Found
 
 NOC = re.compile(r"(?<![\d$.,-])(?P<code>\d[0-5]\d{3})(?![\d,.]\d|\d)")
 _NOC_CONTEXT = re.compile(r"\b(?:NOCs?|CNP|TEER|FEER|unit group|occupations?)\b")
-_LEADING = re.compile(r"\s*(?:(?:sub-?set|subset|part) of )?\d[0-5]\d{3}\s*(?:[-–—|:*(]|\b[A-Z][a-z]|\Z)", re.IGNORECASE)
+_LEADING = re.compile(
+    r"\s*(?:(?:sub-?set|subset|part) of )?\d[0-5]\d{3}\s*(?:[-–—|:*(]|\b[A-Z][a-z]|\Z)", re.IGNORECASE
+)
 _SUBSET = re.compile(r"(sub-?set of|part of|sous-ensemble d[eu])\s*\Z", re.IGNORECASE)
-_LEVELS = re.compile(r"\b(?P<scheme>CLB|NCLC|TEER|FEER)\b(?: (?:level|category|categories|niveau))?[ \u00a0]{0,2}(?P<codes>\d{1,2}(?:(?:,? (?:or|and|ou|et) |, ?|/|-)\d{1,2}){0,6})", re.IGNORECASE)
+_LEVELS = re.compile(
+    r"\b(?P<scheme>CLB|NCLC|TEER|FEER)\b(?: (?:level|category|categories|niveau))?[ \u00a0]{0,2}(?P<codes>\d{1,2}(?:(?:,? (?:or|and|ou|et) |, ?|/|-)\d{1,2}){0,6})",
+    re.IGNORECASE,
+)
 _CITATIONS = (
     re.compile(r"\b(?:SOR|DORS|SI|TR)/\d{2,4}-\d{1,4}\b"),
     re.compile(r"\b(?:19|20)\d\d, c\. ?\d{1,3}(?:, (?:s|ss|Sch)\. ?[\d.]{1,6})?"),
     re.compile(r"\bR\d{1,3}(?:\.\d{1,3})?(?:\(\w{1,4}(?:\.\d)?\)){0,4}(?![\w-])"),
-    re.compile(r"\b(?:ss?\.|sections?|subsections?|paragraphs?|articles?|alinéas?|paragraphes?)[ \u00a0]?\d{1,3}(?:\.\d{1,3})?(?:\(\w{1,4}(?:\.\d)?\)){0,4}(?![\w%])", re.IGNORECASE),
+    re.compile(
+        r"\b(?:ss?\.|sections?|subsections?|paragraphs?|articles?|alinéas?|paragraphes?)[ \u00a0]?\d{1,3}(?:\.\d{1,3})?(?:\(\w{1,4}(?:\.\d)?\)){0,4}(?![\w%])",
+        re.IGNORECASE,
+    ),
 )
 _DIGITS = re.compile(r"\d{1,2}")
 
@@ -35,7 +43,9 @@ def codes_in(text: str) -> Iterator[Found]:
         for number, digits in enumerate(_DIGITS.finditer(match["codes"])):
             start = match.start() if number == 0 else match.start("codes") + digits.start()
             end = match.start("codes") + digits.end()
-            yield Found(kind="code", value=Code(scheme=scheme, code=digits[0]), text=text[start:end], start=start, end=end)
+            yield Found(
+                kind="code", value=Code(scheme=scheme, code=digits[0]), text=text[start:end], start=start, end=end
+            )
     for pattern in _CITATIONS:
         for match in pattern.finditer(text):
             value = Code(scheme=Scheme.CITATION, code=" ".join(match[0].split()))

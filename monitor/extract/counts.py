@@ -15,9 +15,25 @@ _COUNTED = (
     "candidats?|invitations?|demandes?|places|personnes|emplois?|postes?"
 )
 _PATTERNS = (
-    ("percentage", re.compile(rf"(?<![\w.,])(?P<number>{NUMBER}){SPACE}?(?:%|per{SPACE}?cents?\b|pour{SPACE}cents?\b)", re.IGNORECASE)),
-    ("points", re.compile(rf"(?<![\w.,])(?P<number>{NUMBER}){SPACE}(?:(?:extra|additional|more|CRS|supplémentaires){SPACE})?points?\b", re.IGNORECASE)),
-    ("count", re.compile(rf"(?<![\w.,$])(?P<number>{NUMBER}){SPACE}(?:[a-zé-]{{1,20}}{SPACE})?(?:{_COUNTED})\b", re.IGNORECASE)),
+    (
+        "percentage",
+        re.compile(
+            rf"(?<![\w.,])(?P<number>{NUMBER}){SPACE}?(?:%|per{SPACE}?cents?\b|pour{SPACE}cents?\b)", re.IGNORECASE
+        ),
+    ),
+    (
+        "points",
+        re.compile(
+            rf"(?<![\w.,])(?P<number>{NUMBER}){SPACE}(?:(?:extra|additional|more|CRS|supplémentaires){SPACE})?points?\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "count",
+        re.compile(
+            rf"(?<![\w.,$])(?P<number>{NUMBER}){SPACE}(?:[a-zé-]{{1,20}}{SPACE})?(?:{_COUNTED})\b", re.IGNORECASE
+        ),
+    ),
 )
 _KINDS: dict[str, type[Percentage] | type[Points] | type[Count]] = {
     "percentage": Percentage,

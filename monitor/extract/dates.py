@@ -24,14 +24,26 @@ MONTHS = {
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _S = "[ \u00a0\u202f]"
 _PATTERNS = (
-    re.compile(rf"\b(?P<month>{_MONTH})\.?{_S}{{1,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?{_S}{{1,2}}(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
-    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|e)?(?:{_S}of)?{_S}{{1,2}}(?P<month>{_MONTH})\.?,?{_S}{{1,2}}(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
-    re.compile(r"(?<![\d-])(?P<year>(?:19|20)\d\d)-(?P<month>\d{2})-(?P<day>\d{2})(?!\d)(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"),
+    re.compile(
+        rf"\b(?P<month>{_MONTH})\.?{_S}{{1,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?{_S}{{1,2}}(?P<year>(?:19|20)\d\d)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|e)?(?:{_S}of)?{_S}{{1,2}}(?P<month>{_MONTH})\.?,?{_S}{{1,2}}(?P<year>(?:19|20)\d\d)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<![\d-])(?P<year>(?:19|20)\d\d)-(?P<month>\d{2})-(?P<day>\d{2})(?!\d)(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
+    ),
     re.compile(rf"\b(?P<month>{_MONTH})\.?,?{_S}{{1,2}}(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
 )
 _YEARLESS = (
-    re.compile(rf"\b(?P<month>{_MONTH})\.?{_S}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!{_S}?,?{_S}?\d{{4}})", re.IGNORECASE),
-    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?{_S}(?P<month>{_MONTH})\b(?!\.?,?{_S}?\d{{4}})", re.IGNORECASE),
+    re.compile(
+        rf"\b(?P<month>{_MONTH})\.?{_S}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!{_S}?,?{_S}?\d{{4}})", re.IGNORECASE
+    ),
+    re.compile(
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?{_S}(?P<month>{_MONTH})\b(?!\.?,?{_S}?\d{{4}})", re.IGNORECASE
+    ),
 )
 
 

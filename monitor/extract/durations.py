@@ -21,7 +21,10 @@ _UNITS = (
 _UNIT = "|".join(f"(?P<{unit.value}>{pattern})" for unit, pattern in _UNITS)
 _ADJECTIVE = rf"(?:{SPACE}(?:consecutive|continuous|full|additional|more|complètes?|consécutifs?|consécutives?))?"
 _BOUNDS = (
-    (Bound.UP_TO, r"up[ ]to|at[ ]most|no[ ](?:more|longer)[ ]than|not[ ]more[ ]than|maximum(?:[ ]of)?|within|less[ ]than|fewer[ ]than|under|jusqu['’]à|au[ ]plus|moins[ ]de|dans[ ]les"),
+    (
+        Bound.UP_TO,
+        r"up[ ]to|at[ ]most|no[ ](?:more|longer)[ ]than|not[ ]more[ ]than|maximum(?:[ ]of)?|within|less[ ]than|fewer[ ]than|under|jusqu['’]à|au[ ]plus|moins[ ]de|dans[ ]les",
+    ),
     (Bound.AT_LEAST, r"at[ ]least|no[ ]less[ ]than|minimum(?:[ ]of)?|more[ ]than|over|au[ ]moins|plus[ ]de"),
     (Bound.ABOUT, r"about|approximately|around|roughly|~|environ|à[ ]peu[ ]près"),
 )
@@ -46,7 +49,5 @@ def durations_in(text: str, *, statistic: str | None = None) -> Iterator[Found]:
         bound = next((bound for bound, _ in _BOUNDS if groups[bound.value]), Bound.EXACT)
         value = Duration(quantity=low, unit=unit, bound=bound, statistic=statistic)
         if high is not None and high > low:
-            value = Duration(
-                quantity=high, unit=unit, bound=Bound.RANGE, lower=low, upper=high, statistic=statistic
-            )
+            value = Duration(quantity=high, unit=unit, bound=Bound.RANGE, lower=low, upper=high, statistic=statistic)
         yield Found(kind="duration", value=value, text=match[0], start=match.start(), end=match.end())

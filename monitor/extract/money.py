@@ -14,7 +14,9 @@ _MARKS = {
     "$": "CAD", "$can": "CAD", "ca$": "CAD", "c$": "CAD", "can$": "CAD", "cad": "CAD", "cad$": "CAD", "$cad": "CAD", "cdn$": "CAD", "$ca": "CAD", "dollars": "CAD",
     "us$": "USD", "$us": "USD", "usd": "USD", "usd$": "USD", "£": "GBP", "gbp": "GBP", "€": "EUR", "eur": "EUR", "euros": "EUR", "pounds": "GBP",
 }  # fmt: skip
-_BEFORE = rf"(?P<before>(?:CAD|CDN|USD|CAN|US|CA|C)?{SPACE}?\$(?:{SPACE}?CAN\b|{SPACE}?CAD\b)?|\b(?:CAD|USD|EUR|GBP)\b|[£€])"
+_BEFORE = (
+    rf"(?P<before>(?:CAD|CDN|USD|CAN|US|CA|C)?{SPACE}?\$(?:{SPACE}?CAN\b|{SPACE}?CAD\b)?|\b(?:CAD|USD|EUR|GBP)\b|[£€])"
+)
 _AFTER = rf"(?P<after>\$(?:{SPACE}?(?:CAN|CAD|CA|US)\b)?|[£€]|\b(?:CAD|USD|EUR|GBP|dollars|euros|pounds)\b)"
 _SCALE = rf"(?:{SPACE}(?P<scale>million|billion|millions?|milliards?)\b)?"
 _PREFIXED = re.compile(rf"{_BEFORE}{SPACE}?(?P<number>{NUMBER}){_SCALE}", re.IGNORECASE)

@@ -18,7 +18,12 @@ _WORDS = (
     "en vigueur", "jusqu'au",
 )  # fmt: skip
 _PATTERN = re.compile(
-    r"\b(?:" + "|".join(re.escape(words).replace(r"\ ", r"\s{1,3}").replace("'", "['’]") for words in sorted(_WORDS, key=len, reverse=True)) + r")\b",
+    r"\b(?:"
+    + "|".join(
+        re.escape(words).replace(r"\ ", r"\s{1,3}").replace("'", "['’]")
+        for words in sorted(_WORDS, key=len, reverse=True)
+    )
+    + r")\b",
     re.IGNORECASE,
 )
 

@@ -45,9 +45,22 @@ STATUS_WORDS: tuple[tuple[StatusWord, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    (StatusWord.PAUSED, re.compile(r"\b(?:paused|suspended|on hold|temporarily (?:closed|stopped)|suspendue?s?|en pause)\b", re.IGNORECASE)),
-    (StatusWord.PENDING, re.compile(r"\b(?:pending|opening soon|will open|to be announced|coming soon|à venir)\b", re.IGNORECASE)),
-    (StatusWord.OPEN, re.compile(r"\b(?:open|opened|reopened|active|in force|accepting|available|ouverte?s?|en vigueur)\b", re.IGNORECASE)),
+    (
+        StatusWord.PAUSED,
+        re.compile(
+            r"\b(?:paused|suspended|on hold|temporarily (?:closed|stopped)|suspendue?s?|en pause)\b", re.IGNORECASE
+        ),
+    ),
+    (
+        StatusWord.PENDING,
+        re.compile(r"\b(?:pending|opening soon|will open|to be announced|coming soon|à venir)\b", re.IGNORECASE),
+    ),
+    (
+        StatusWord.OPEN,
+        re.compile(
+            r"\b(?:open|opened|reopened|active|in force|accepting|available|ouverte?s?|en vigueur)\b", re.IGNORECASE
+        ),
+    ),
 )
 """Order matters: "no longer open" is closed before it is open."""
 
@@ -70,7 +83,13 @@ def values_in(text: str, *, language: str = "en", on: date | None = None) -> tup
 
 
 def found_of(
-    kind: Kind, text: str, *, currency: str | None = None, statistic: str | None = None, codes: str | None = None, on: date | None = None
+    kind: Kind,
+    text: str,
+    *,
+    currency: str | None = None,
+    statistic: str | None = None,
+    codes: str | None = None,
+    on: date | None = None,
 ) -> tuple[Found, ...]:
     """Every value of one kind in a text, in order."""
     match kind:

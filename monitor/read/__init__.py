@@ -74,7 +74,9 @@ _BY_NAME = {
     "markdown": "markdown",
     "txt": "text",
 }
-_HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<main[\s>]|<div[\s>]|<p[\s>]|<h1[\s>]", re.IGNORECASE)
+_HTML = re.compile(
+    rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<main[\s>]|<div[\s>]|<p[\s>]|<h1[\s>]", re.IGNORECASE
+)
 
 
 def read(
@@ -111,7 +113,9 @@ def sniff(body: bytes, *, content_type: str | None = None, url: str = "") -> str
         return stated
     name = url.split("?")[0].rsplit("/", 1)[-1].rsplit(".", 1)
     named = _BY_NAME.get(name[1].lower()) if len(name) == 2 else None
-    if named is not None and (plain is None or plain == named or {plain, named} <= {"xml", "feed", "html", "markdown", "text"}):
+    if named is not None and (
+        plain is None or plain == named or {plain, named} <= {"xml", "feed", "html", "markdown", "text"}
+    ):
         return named
     return plain or stated or named or "text"
 

@@ -59,4 +59,6 @@ def quick_fingerprint(
 def _head_signs(tree: LexborHTMLParser) -> bytes:
     """What outside the region could say that this is another page: its language and its title."""
     title = tree.css_first("title")
-    return b"\x1d" + (b"" if title is None else " ".join(title.text(deep=True).split()).encode("utf-8", "surrogatepass"))
+    return b"\x1d" + (
+        b"" if title is None else " ".join(title.text(deep=True).split()).encode("utf-8", "surrogatepass")
+    )

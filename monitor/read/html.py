@@ -234,7 +234,9 @@ class _Walk:
         self._flush(inside)
         return _Open(
             node=node,
-            alert=inside.alert or ALERT_NAME.search(attributes.get("class") or "") is not None or attributes.get("role") == "alert",
+            alert=inside.alert
+            or ALERT_NAME.search(attributes.get("class") or "") is not None
+            or attributes.get("role") == "alert",
             collapsed=inside.collapsed or tag == "details" or (bool(attributes) and is_collapsed(attributes)),
             depth=inside.depth + (tag in ("ul", "ol")),
             item=tag in ("li", "dd", "dt") or (inside.item and tag in ("p", "div", "span")),
@@ -280,7 +282,14 @@ class _Walk:
         while self._path and self._path[-1][0] >= level:
             self._path.pop()
         path = tuple(words for _, words in self._path)
-        self._add(BlockKind.HEADING, text, path, level=level, collapsed=inside.collapsed, links=tuple(_links_in(node, self.base)))
+        self._add(
+            BlockKind.HEADING,
+            text,
+            path,
+            level=level,
+            collapsed=inside.collapsed,
+            links=tuple(_links_in(node, self.base)),
+        )
         self._path.append((level, text))
         self._skip_list = False
 
@@ -355,7 +364,10 @@ class _Walk:
         if grid.caption:
             self._add(BlockKind.PARAGRAPH, grid.caption, path, level=0, collapsed=inside.collapsed, links=())
         heads = (grid.columns,) if any(grid.columns) else ()
-        rows = [*((head, ()) for head in heads), *zip((tuple(cell.text for cell in row) for row in grid.rows), grid.links, strict=True)]
+        rows = [
+            *((head, ()) for head in heads),
+            *zip((tuple(cell.text for cell in row) for row in grid.rows), grid.links, strict=True),
+        ]
         for at, (cells, links) in enumerate(rows):
             text = " | ".join(_distinct_neighbours(cells))
             if not text.strip(" |"):

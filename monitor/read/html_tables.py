@@ -153,7 +153,9 @@ def _grid(caption: str, rows: list[list[tuple[Cell, tuple[Link, ...]]]], heads: 
     if first == 0 and len(full) > 1 and _looks_like_head([cell for cell, _ in full[0]], [cell for cell, _ in full[1]]):
         first = 1
     first = min(first, len(full) - 1) if len(full) == first and len(full) > 1 else first
-    columns = tuple(_column([row[at][0].text for row in full[:first]]) for at in range(width)) if first else ("",) * width
+    columns = (
+        tuple(_column([row[at][0].text for row in full[:first]]) for at in range(width)) if first else ("",) * width
+    )
     body = full[first:]
     return Grid(
         caption=caption,

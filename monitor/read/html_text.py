@@ -22,7 +22,10 @@ from monitor.read.templates import (
 _STYLE_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"\A[\[(]?\s*(?:footnote|note|renvoi)?\s*[\d*†‡§]{1,4}\s*[\])]?\Z", re.IGNORECASE)
 _FOOTNOTE_PLACE = re.compile(r"#(?:fn|footnote|note|renvoi|tfn|_?ftn)", re.IGNORECASE)
-_PASSING = re.compile(r"^(?:utm_\w+|sid|jsessionid|phpsessid|token|nonce|_ga|_gl|gclid|fbclid|cid|v|ver|hash|ts|t|cb|session|csrf\w*)$", re.IGNORECASE)
+_PASSING = re.compile(
+    r"^(?:utm_\w+|sid|jsessionid|phpsessid|token|nonce|_ga|_gl|gclid|fbclid|cid|v|ver|hash|ts|t|cb|session|csrf\w*)$",
+    re.IGNORECASE,
+)
 
 _NEVER_NAMED = frozenset({"main", "body", "html", "article", "h1", "td", "th", "tr", "tbody", "table"})
 
@@ -104,7 +107,9 @@ def clean_target(target: str, base: str) -> str:
     try:
         absolute = urljoin(base, target) if base else target
         parts = urlsplit(absolute)
-        query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _PASSING.match(name)]
+        query = [
+            (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _PASSING.match(name)
+        ]
     except ValueError:
         return target
     path = re.sub(r";jsessionid=[^/?#]*", "", parts.path, flags=re.IGNORECASE)

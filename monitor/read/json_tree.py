@@ -97,7 +97,9 @@ def _blocks(data: Any) -> Iterator[Block]:
             yield from _records(value, path, place)
         elif isinstance(value, list):
             text = "; ".join(_line(item) for item in value)
-            yield Block(kind=BlockKind.RECORD, path=path[:-1], text=_named(path, text), locator=place, key=place or None)
+            yield Block(
+                kind=BlockKind.RECORD, path=path[:-1], text=_named(path, text), locator=place, key=place or None
+            )
         else:
             yield Block(
                 kind=BlockKind.RECORD, path=path[:-1], text=_named(path, _line(value)), locator=place, key=place or None

@@ -132,7 +132,11 @@ class _Reading:
 def _is_skipped(node: LexborNode) -> bool:
     attributes = node.attributes
     classes = (attributes.get("class") or "").split()
-    return any(name in classes for name in _SKIPPED) or node.tag in ("nav", "script", "style", "details") or is_hidden(attributes)
+    return (
+        any(name in classes for name in _SKIPPED)
+        or node.tag in ("nav", "script", "style", "details")
+        or is_hidden(attributes)
+    )
 
 
 def _text(node: LexborNode) -> str:

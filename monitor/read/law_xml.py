@@ -50,7 +50,9 @@ def parse_xml(body: bytes) -> etree._Element:
     """The root element. Raises ReadError for what is no XML, or for XML with a document type of its own making."""
     if b"<!ENTITY" in body[:65536] or b"<!entity" in body[:65536]:
         raise ReadError("entities", "the XML declares entities of its own, which are never resolved")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
     try:
         return etree.fromstring(body.lstrip(b"\xef\xbb\xbf \r\n\t"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:

@@ -40,9 +40,7 @@ def read_sheet(
         _add(name, rows, blocks, tables)
     if not blocks:
         raise ReadError("empty", "the sheet holds no rows")
-    return Document(
-        media="sheet", title=url.rstrip("/").rsplit("/", 1)[-1], blocks=tuple(blocks), tables=tuple(tables)
-    )
+    return Document(media="sheet", title=url.rstrip("/").rsplit("/", 1)[-1], blocks=tuple(blocks), tables=tuple(tables))
 
 
 def _workbook(body: bytes) -> list[tuple[str, list[list[str]]]]:

@@ -22,7 +22,15 @@ TEMPLATES = (
         signs=("#docCont", ".docContents"),
         region="main, #wb-cont",
         # The table of contents repeats every heading; version and download boxes are tools.
-        drop=("#rightMenu", ".lawContents", "details.expander", "#assentedDate ~ details", ".FCSelector", ".tocNotes", "#right-panel"),
+        drop=(
+            "#rightMenu",
+            ".lawContents",
+            "details.expander",
+            "#assentedDate ~ details",
+            ".FCSelector",
+            ".tocNotes",
+            "#right-panel",
+        ),
     ),
     Template(
         name="gcweb",
@@ -47,13 +55,23 @@ TEMPLATES = (
         region="main, #main, #content, .main-content",
         drop=(".accordion-control", ".breadcrumb", "#breadcrumb"),
     ),
-    Template(name="ontario", signs=("a[href*='ontario.ca/page']", ".ontario-header"), region="main, #main-content, article"),
+    Template(
+        name="ontario", signs=("a[href*='ontario.ca/page']", ".ontario-header"), region="main, #main-content, article"
+    ),
     Template(name="alberta", signs=(".goa-header", "a[href*='alberta.ca']"), region="main, #main, .goa-main"),
     Template(
         name="govuk",
         signs=("meta[name^='govuk:']", ".govuk-template"),
         region="main, #content",
-        drop=(".gem-c-contextual-sidebar", ".gem-c-contextual-footer", ".gem-c-print-link", ".gem-c-contents-list", ".responsive-bottom-margin .gem-c-translation-nav", ".gem-c-published-dates", ".gem-c-metadata"),
+        drop=(
+            ".gem-c-contextual-sidebar",
+            ".gem-c-contextual-footer",
+            ".gem-c-print-link",
+            ".gem-c-contents-list",
+            ".responsive-bottom-margin .gem-c-translation-nav",
+            ".gem-c-published-dates",
+            ".gem-c-metadata",
+        ),
     ),
 )
 

@@ -1,0 +1,87 @@
+"""What a rule found, or why it found nothing."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from domain.facts import Pending
+from domain.values import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A stretch of the document that a rule points to.
+
+    text: what is read for a value. quote: the whole words around it as they stand in the capture. parts: the values
+    that a cell was divided into.
+    """
+
+    text: str
+    quote: str
+    locator: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A value that a rule gave, with its evidence."""
+
+    value: Value
+    quote: str
+    locator: str
+    pending: Pending | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Nothing was found. container: the place where it would stand was there, so that its absence can be a finding."""
+
+    reason: str
+    container: bool = False
+
+
+_LEVEL = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u202f\u2009", " "),
+        **dict.fromkeys("\u2018\u2019\u02bc", "'"),
+        **dict.fromkeys("\u201c\u201d", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+    }
+)
+
+
+def level(text: str) -> str:
+    """The text with one kind of space, quote and dash, each mark for one mark, so places in it are places in the text."""
+    return text.translate(_LEVEL)
+
+
+def fold(text: str) -> str:
+    """Words for finding words: case, accents, kinds of quote and dash folded, spaces single."""
+    plain = unicodedata.normalize("NFKD", level(text).casefold())
+    return " ".join("".join(mark for mark in plain if not unicodedata.combining(mark)).split())
+
+
+def near(wanted: str, names: Iterable[str]) -> str:
+    """`; nearest: …` with the most similar name, or nothing."""
+    found = get_close_matches(fold(wanted), [fold(name) for name in names], n=1, cutoff=0.4)
+    return f"; nearest: {found[0]!r}" if found else ""
+
+
+def sentence(text: str, start: int, end: int, *, most: int = 600) -> str:
+    """The sentence around a stretch of text, word for word; the whole text where it is short."""
+    if len(text) <= most:
+        return text
+    left = max(
+        (
+            text.rfind(mark, 0, start) + len(mark)
+            for mark in (". ", "; ", "? ", "! ")
+            if text.rfind(mark, 0, start) >= 0
+        ),
+        default=0,
+    )
+    right = min((at + 1 for mark in (". ", "; ", "? ", "! ") if (at := text.find(mark, end)) >= 0), default=len(text))
+    left, right = max(left, start - most // 2), min(right, end + most // 2)
+    return text[left:right].strip()

@@ -83,7 +83,7 @@ def _judge(
     if _sources_disagree(judged):
         standing, reason = Standing.SUSPECT, "sources disagree: " + "; ".join(_words(item.tried) for item in judged)
     outlook = next((item for item in (_outlook(item, current, now, accepted) for item in tries) if item), None)
-    return _judgement(claim, standing, reason, decisive.tried, known, outlook)
+    return _judgement(claim, decisive.tried, known, standing=standing, reason=reason, outlook=outlook)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +166,11 @@ def _outlook(tried: Tried, current: Mapping[str, Fact], now: datetime, accepted:
 
 def _judgement(
     claim: Claim,
-    standing: Standing,
-    reason: str,
     tried: Tried,
     known: Mapping[str, KnownFact],
+    *,
+    standing: Standing,
+    reason: str,
     outlook: Outlook | None,
 ) -> Judgement:
     key = tried.expectation.fact

@@ -108,7 +108,7 @@ def judge_response(
     for name, cause in _WALL_HEADERS:
         if any(header == name for header, _ in headers):
             return Quality(outcome=Outcome.SUSPECT, cause=cause, detail=f"the header {name} says so")
-    if status != 200 and status != 203:
+    if status not in {200, 203}:
         return Quality(outcome=Outcome.FAILED, cause="http-status", detail=f"status {status}")
     if not body.strip():
         return Quality(outcome=Outcome.FAILED, cause="empty", detail="an empty body")

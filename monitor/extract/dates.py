@@ -57,8 +57,7 @@ def dates_in(text: str, *, on: date | None = None) -> Iterator[Found]:
         return
     for pattern in _YEARLESS:
         for match in pattern.finditer(text):
-            for found in _day(match, on.year, match["month"], match["day"]):
-                yield found
+            yield from _day(match, on.year, match["month"], match["day"])
 
 
 def _day(match: re.Match[str], year: int, month: str, day: str | None) -> Iterator[Found]:

@@ -240,8 +240,8 @@ def _parts_do_not_add_up(found: tuple[Spot, ...], rule: Rule) -> str:
         inner = re.search(r"\(([^()]*\$[^()]*\+[^()]*\$[^()]*)\)", spot.text)
         if inner is None:
             continue
-        total = [item for item in found_of(Kind.MONEY, spot.text[: inner.start()], currency=rule.currency)]
-        parts = [item for item in found_of(Kind.MONEY, inner[1], currency=rule.currency)]
+        total = list(found_of(Kind.MONEY, spot.text[: inner.start()], currency=rule.currency))
+        parts = list(found_of(Kind.MONEY, inner[1], currency=rule.currency))
         if total and len(parts) > 1:
             amounts = [item.value.amount for item in parts if isinstance(item.value, Money)]
             whole = total[-1].value
@@ -350,8 +350,8 @@ def _said(document: Document, rule: Rule) -> list[tuple[str, Spot]] | Missing:
         spot = next((spot for spot, text in folded if any(fold(term) in text for term in terms)), None)
         if spot is not None:
             answers.append((answer, spot))
-    terms = ", ".join(term for _, words in rule.says for term in words)
-    return answers or Missing(reason=f"none of these is said there: {terms}", container=True)
+    wanted = ", ".join(term for _, words in rule.says for term in words)
+    return answers or Missing(reason=f"none of these is said there: {wanted}", container=True)
 
 
 def _members(document: Document, rule: Rule) -> Reading | Missing:

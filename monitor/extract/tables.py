@@ -94,7 +94,7 @@ def read_rows(document: Document, rule: Rule) -> RowsRead | Missing:
         (
             at
             for at, name in enumerate(names)
-            if name in keys and rule.codes and "code" in fold(name) or (rule.codes and name in keys and at == 0)
+            if (name in keys and rule.codes and "code" in fold(name)) or (rule.codes and name in keys and at == 0)
         ),
         None,
     )

@@ -111,7 +111,7 @@ def sniff(body: bytes, *, content_type: str | None = None, url: str = "") -> str
         return plain
     if stated is not None and stated != "text":
         return stated
-    name = url.split("?")[0].rsplit("/", 1)[-1].rsplit(".", 1)
+    name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[-1].rsplit(".", 1)
     named = _BY_NAME.get(name[1].lower()) if len(name) == 2 else None
     if named is not None and (
         plain is None or plain == named or {plain, named} <= {"xml", "feed", "html", "markdown", "text"}

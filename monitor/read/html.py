@@ -29,9 +29,7 @@ from monitor.read.templates import ALERT_NAME, CONTENTS_TITLES, DEFAULT_REGIONS,
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure form "
-    "header hgroup hr html li main ol p pre section summary ul table thead tbody tfoot tr td th legend gcds-heading "
-    "gcds-details gcds-text".split()
+    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "form", "header", "hgroup", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary", "ul", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "legend", "gcds-heading", "gcds-details", "gcds-text"]
 )
 _DETAILS_LEVEL = 7
 
@@ -53,7 +51,8 @@ def read_html(
     chosen = find_region(tree, template, region)
     dropped = strip(chosen, template, ignore, today)
     if template.name == "laws-lois" and law_html.is_law(chosen):
-        blocks, tables = law_html.read_law(chosen, url), ()
+        blocks = law_html.read_law(chosen, url)
+        tables: tuple[Table, ...] = ()
     else:
         walk = _Walk(base=url)
         walk.run(chosen)

@@ -91,7 +91,7 @@ def _blocks(data: Any) -> Iterator[Block]:
         if isinstance(value, Mapping):
             stack += [
                 (inner, (*path, str(name)), f"{place}.{name}" if place else str(name), depth + 1)
-                for name, inner in reversed(value.items())
+                for name, inner in reversed(list(value.items()))
             ]
         elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
             yield from _records(value, path, place)

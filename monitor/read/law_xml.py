@@ -14,8 +14,7 @@ from monitor.read.normalise import collapse
 
 _SILENT = frozenset({"HistoricalNote", "MarginalNote", "Label", "ScheduleFormHeading", "Footnote"})
 _INLINE = frozenset(
-    "XRefExternal XRefInternal Emphasis DefinedTermEn DefinedTermFr DefinitionRef Language Sup Sub Repealed FootnoteRef "
-    "Fraction LeaderRightJustified Leader BilingualGroup".split()
+    ["XRefExternal", "XRefInternal", "Emphasis", "DefinedTermEn", "DefinedTermFr", "DefinitionRef", "Language", "Sup", "Sub", "Repealed", "FootnoteRef", "Fraction", "LeaderRightJustified", "Leader", "BilingualGroup"]
 )
 
 

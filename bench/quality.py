@@ -207,7 +207,10 @@ def _reported(value: str, blocks: Iterable[BlockChange], *, values_only: bool) -
 
 
 def _holds(text: str, words: str) -> bool:
-    return set(tokens(words)) <= set(tokens(text)) or worded(words) in worded(text)
+    """Whether the text holds a labelled value. Labels are shorthand ("334 @805"): their figures decide, if any."""
+    wanted = set(tokens(words.replace("@", " ").replace("#", " ")))
+    figures = {token for token in wanted if any(c.isdigit() for c in token)}
+    return (figures or wanted) <= set(tokens(text)) or worded(words) in worded(text)
 
 
 def value_kind(value: str) -> str:

@@ -64,10 +64,34 @@ _TOKEN_LABEL = re.compile(
 )
 
 
-def furniture(text: str) -> str:
-    """The name of the pattern that the whole text matches, or "" where it is content."""
+_DAY_ALONE = re.compile(rf"{_DATE}{_CLOCK}\s*(?:[-,]\s*(?:(?:see|show) all updates)?)?\Z", re.IGNORECASE)
+_HOUSEKEEPING = re.compile(
+    r"(?:(?:added|updated?|new|corrected|fixed|minor|removed|ajout|correction)\b.{0,30}\b)?"
+    r"(?:translations?|welsh version|(?:french|english|other) language versions?|typos?|typographical errors?|formatting"
+    r"|page layout|broken links?|accessibility|spelling|traduction|coquilles?|mise en page)\b.{0,30}\Z",
+    re.IGNORECASE,
+)
+
+
+def is_day(text: str) -> bool:
+    """Whether the text is a date and nothing else, as beside `Last updated` or above an entry of a chronicle."""
+    return len(text) < 60 and bool(_DAY_ALONE.match(shown(text)))
+
+
+def is_housekeeping(text: str) -> bool:
+    """Whether a note of change says itself that only a translation, the layout or the spelling was touched."""
+    return len(text) < 80 and bool(_HOUSEKEEPING.match(shown(text)))
+
+
+def furniture(text: str, *, label: str = "") -> str:
+    """The name of the pattern that the whole text matches, or "" where it is content.
+
+    label: the text before it; a date that stands alone is a stamp where its label says so ("Last updated").
+    """
     if len(text) > 240:
         return ""
+    if label and len(label) < 40 and is_day(text):
+        return furniture(f"{label} {shown(text).split(' - ')[0].split(', see')[0].split(', show')[0].rstrip(' -')}")
     folded = shown(text)
     return next((name for name, pattern in _PATTERNS if pattern.match(folded)), "")
 

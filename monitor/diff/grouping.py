@@ -21,6 +21,12 @@ from monitor.diff.words import carried, tokens
 LINK_SHARE = 0.5
 """The share of the shorter sentence's weight that two must have in common, in order, to be one sentence edited."""
 
+NEAR_SCORE = 40.0
+"""The likeness in words (0-100) at which two sentences of one gap that are left over stand for each other."""
+
+NEAR_PAIRS = 2_500
+"""The most pairs of one gap that are looked at for that."""
+
 FAR_SCORE = 72.0
 """The likeness (0-100, order of words forgiven) at which sentences of two gaps are one, moved and edited."""
 
@@ -161,22 +167,52 @@ def _linked(before: list[Unit], after: list[Unit]) -> tuple[list[Group], list[Un
     linked = [Group(before=tuple(b), after=tuple(a)) for b, a in members.values() if b and a]
     only_b = [unit for b, a in members.values() if not a for unit in b]
     only_a = [unit for b, a in members.values() if not b for unit in a]
-    renamed = _renamed(only_b, only_a)
-    gone = {id(unit) for found in renamed for unit in (*found.before, *found.after)}
+    in_place = _in_place(only_b, only_a)
+    gone = {id(unit) for found in in_place for unit in (*found.before, *found.after)}
     return (
-        linked + renamed,
+        linked + in_place,
         [unit for unit in only_b if id(unit) not in gone],
         [unit for unit in only_a if id(unit) not in gone],
     )
 
 
-def _renamed(before: list[Unit], after: list[Unit]) -> list[Group]:
-    """Headings without a word in common that stand in each other's place: as many before as after, in order."""
+def _in_place(before: list[Unit], after: list[Unit]) -> list[Group]:
+    """Sentences of one gap with little in common that yet stand for each other.
+
+    Rows whose first cells are equal; headings, where there are as many before as after; then what is most alike.
+    """
+    found: list[Group] = []
+    gone: set[int] = set()
+
+    def pair(one: Unit, other: Unit) -> None:
+        found.append(Group(before=(one,), after=(other,)))
+        gone.update((id(one), id(other)))
+
+    rows = {_first_cell(unit): unit for unit in reversed(before) if unit.kind is BlockKind.ROW}
+    for unit in after:
+        twin = rows.get(_first_cell(unit)) if unit.kind is BlockKind.ROW else None
+        if twin is not None and id(twin) not in gone:
+            pair(twin, unit)
     left = [unit for unit in before if unit.kind is BlockKind.HEADING]
     right = [unit for unit in after if unit.kind is BlockKind.HEADING]
-    if len(left) != len(right):
-        return []
-    return [Group(before=(one,), after=(other,)) for one, other in zip(left, right, strict=True)]
+    if len(left) == len(right):
+        for one, other in zip(left, right, strict=True):
+            pair(one, other)
+    if len(before) * len(after) <= NEAR_PAIRS:
+        ranked = sorted(
+            (-fuzz.ratio(one.words, other.words), i, j)
+            for i, one in enumerate(before)
+            for j, other in enumerate(after)
+            if one.kind is other.kind and {id(one), id(other)}.isdisjoint(gone)
+        )
+        for score, i, j in ranked:
+            if -score >= NEAR_SCORE and {id(before[i]), id(after[j])}.isdisjoint(gone):
+                pair(before[i], after[j])
+    return found
+
+
+def _first_cell(unit: Unit) -> str:
+    return unit.text.split(" | ", 1)[0].casefold()
 
 
 def _far(before: list[Unit], after: list[Unit]) -> tuple[list[Group], list[Unit], list[Unit]]:

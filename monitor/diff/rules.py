@@ -15,7 +15,7 @@ from domain.comparison import Significance, ValueChange
 from domain.documents import BlockKind
 from monitor.diff import lexicon
 from monitor.diff.align import align
-from monitor.diff.furniture import furniture, only_tokens_differ
+from monitor.diff.furniture import furniture, is_day, is_housekeeping, only_tokens_differ
 from monitor.diff.values import binding_changed, values_changed
 from monitor.diff.words import carried, meaning, plain, shown, tokens, unmasked, worded
 
@@ -30,7 +30,8 @@ class Edit:
     """One edit with what a judge must know of its surroundings.
 
     before, after: the words of one group, "" where it was added or removed. kind: of the block it stands in.
-    heads: words of the title and of the headings above. introduced_by: the sentence or block before it.
+    heads: words of the title and of the headings above. introduced_by: the sentence, or the block above its list.
+    preceded_by, followed_by: the blocks next to it.
     said_elsewhere: whether the other document says the same in another place. is_heading: whether a text is a heading
     (or the title) of either document. above_title: it stands before the first heading of its document.
     values, binding: what `values` found to differ.
@@ -41,6 +42,8 @@ class Edit:
     kind: BlockKind
     heads: frozenset[str] = frozenset()
     introduced_by: str = ""
+    preceded_by: str = ""
+    followed_by: str = ""
     said_elsewhere: Callable[[str], bool] = field(default=lambda text: False)
     is_heading: Callable[[str], bool] = field(default=lambda text: False)
     above_title: bool = False
@@ -93,6 +96,8 @@ def edit_of(
     kind: BlockKind,
     heads: frozenset[str] = frozenset(),
     introduced_by: str = "",
+    preceded_by: str = "",
+    followed_by: str = "",
     said_elsewhere: Callable[[str], bool] = lambda text: False,
     is_heading: Callable[[str], bool] = lambda text: False,
     above_title: bool = False,
@@ -105,6 +110,8 @@ def edit_of(
         kind=kind,
         heads=heads,
         introduced_by=introduced_by,
+        preceded_by=preceded_by,
+        followed_by=followed_by,
         said_elsewhere=said_elsewhere,
         is_heading=is_heading,
         above_title=above_title,
@@ -122,9 +129,22 @@ _ACRONYM = re.compile(r"\s*\(\s*([A-Z][A-Za-z&-]{1,9})\s*\)")
 
 
 def _is_furniture(edit: Edit) -> bool:
-    if edit.one_sided:
-        return bool(furniture(edit.text))
-    return bool(furniture(edit.before)) and furniture(edit.before) == furniture(edit.after)
+    names = {furniture(text, label=edit.preceded_by) for text in (edit.before, edit.after) if text}
+    return len(names) == 1 and names != {""}
+
+
+def _is_housekeeping(edit: Edit) -> bool:
+    return edit.one_sided and is_housekeeping(edit.text) and not edit.figures
+
+
+def _heads_entry(edit: Edit) -> bool:
+    """A date alone that came or went with the entry below it."""
+    return (
+        edit.one_sided
+        and edit.kind is not BlockKind.ROW
+        and is_day(edit.text)
+        and not is_day(edit.followed_by or "1 May 2000")
+    )
 
 
 def _is_amendment_note(edit: Edit) -> bool:
@@ -294,7 +314,7 @@ def _is_illustration(edit: Edit) -> bool:
 
 
 def _is_repeated(edit: Edit) -> bool:
-    return edit.one_sided and edit.said_elsewhere(edit.text)
+    return edit.one_sided and not is_day(edit.preceded_by) and edit.said_elsewhere(edit.text)
 
 
 def _is_entry(edit: Edit) -> bool:
@@ -361,6 +381,18 @@ RULES: tuple[Rule, ...] = (
         significance=_EDITORIAL,
         reason="A few words above a page's own title name the site or the way to it.",
         holds=_is_site_header,
+    ),
+    Rule(
+        name="housekeeping note",
+        significance=_EDITORIAL,
+        reason="A note of change that says itself that only a translation, the layout or the spelling was touched.",
+        holds=_is_housekeeping,
+    ),
+    Rule(
+        name="date of an entry",
+        significance=_EDITORIAL,
+        reason="A date that heads an entry of a chronicle came or went with it; the entry is judged for itself.",
+        holds=_heads_entry,
     ),
     Rule(
         name="as-of date dropped",

@@ -31,6 +31,11 @@ class Surroundings:
     def has_heading(self, text: str) -> bool:
         return worded(text) in self._headings
 
+    def beside(self, block: int, step: int) -> str:
+        """The text of the block before (-1) or after (+1) it, "" at the ends."""
+        at = block + step
+        return self._document.blocks[at].text if 0 <= at < len(self._document.blocks) else ""
+
     def introduced_by(self, block: int, text: str) -> str:
         """The sentence before it in its block, else the last block before it that is no entry of the same list."""
         blocks = self._document.blocks

@@ -20,6 +20,7 @@ _BINDING = (
 )
 _DIGITS = re.compile(r"\d")
 _NUMBERED = re.compile(rf"\S*\d\S*|\b(?:{'|'.join(lexicon.NUMBER_WORDS)})\b", re.IGNORECASE)
+_PLAIN_NUMBER = re.compile(r"\d[\d.,:/-]*(?:st|nd|rd|th)?|[a-z]+", re.IGNORECASE)
 
 LONGEST = 20_000
 """Characters of one edit that are searched for values; a longer stretch is one statement that changed anyway."""
@@ -58,7 +59,9 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
         covered[value.start : value.end] = [True] * (value.end - value.start)
     for match in _NUMBERED.finditer(text):
         if not any(covered[match.start() : match.end()]):
-            words = match.group().strip(".,;:()")
+            words = match.group().strip(".,;:()[]'\"")
+            if not _PLAIN_NUMBER.fullmatch(words):
+                continue  # a label such as 2(a), a post code, a part number: words, judged as words
             found.extend(
                 (("count", lexicon.NUMBER_WORDS.get(token, token)), words)
                 for token in tokens(words)

@@ -37,6 +37,7 @@ _PHRASES = re.compile(
 )
 _PHRASE_FOR = dict(lexicon.PHRASES)
 
+_MAY = re.compile(r"(?<=\d )may\b|\bmay(?= \d)")
 _EDGE = re.compile(rf"\b(?:{'|'.join(sorted(lexicon.EDGES))})(?= (?:[$£€]|\d|(?:{_MONTHS})))")
 
 _LOOKALIKES = str.maketrans("аеорсухіјѕАВЕКМНОРСТХІЈЅαοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsABEKMHOPCTXIJSaoABEZHIKMNOPTYX")
@@ -113,7 +114,7 @@ def meaning(text: str) -> Counter[str]:
 
 def plain(text: str) -> list[str]:
     """The tokens with phrases of one meaning brought to one form, and words that set an edge marked as such."""
-    joined = _PHRASES.sub(lambda match: _PHRASE_FOR[match.group()], worded(text))
+    joined = _PHRASES.sub(lambda match: _PHRASE_FOR[match.group()], _MAY.sub("may#", worded(text)))
     return _EDGE.sub(lambda match: f"{match.group()}#", joined).split()
 
 

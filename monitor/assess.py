@@ -349,7 +349,7 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...]) -> Fla
 
 
 def _change_words(change: FactChange) -> str:
-    parts = [f"effective {change.effective.isoformat()}"] * (change.effective is not None)
+    parts = [] if change.effective is None else [f"effective {change.effective.isoformat()}"]
     parts += [f"added: {' | '.join(row)}" for row in change.added[:8]]
     parts += [f"removed: {' | '.join(row)}" for row in change.removed[:8]]
     parts += [f"altered: {' | '.join(old)} -> {' | '.join(new)}" for old, new in change.altered[:8]]

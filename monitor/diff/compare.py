@@ -14,9 +14,15 @@ from monitor.diff.matching import Matching, match_blocks
 from monitor.diff.records import compare_data
 from monitor.diff.rules import Decision, edit_of, judge
 from monitor.diff.surroundings import Surroundings
-from monitor.diff.words import shown
+from monitor.diff.words import differing_part, shown
 
 _ORDER = {Significance.NOISE: 0, Significance.EDITORIAL: 1, Significance.SUBSTANTIVE: 2}
+
+MOST_JUDGED = 6_000
+"""The most edits that are judged one by one; a page with more of them has become another page."""
+
+LONGEST_JUDGED = 30_000
+"""Characters of one edit that are judged by words; of a longer one only the part that differs is looked at."""
 
 MOST_CHANGES = 2_000
 """The most block changes that are listed; the rest is counted in the last one."""
@@ -76,19 +82,28 @@ def _compare_blocks(before: Document, after: Document) -> list[BlockChange]:
     matching = match_blocks(before, after)
     surroundings_b, surroundings_a = Surroundings(before), Surroundings(after)
     language = after.language or before.language or "en"
+    groups = group(matching.gaps, before.blocks, after.blocks)
     judged = [
         _Judged(group=found, decision=_decide(found, surroundings_b, surroundings_a, language))
-        for found in group(matching.gaps, before.blocks, after.blocks)
+        for found in groups[:MOST_JUDGED]
     ]
+    judged += [_Judged(group=found, decision=_UNJUDGED) for found in groups[MOST_JUDGED:]]
     numbered = _components(judged, before, after)
     numbered += _matched(matching, before, after)
     numbered.sort(key=lambda pair: pair[0])
     return [change for _, change in numbered]
 
 
+_UNJUDGED = Decision(significance=Significance.SUBSTANTIVE, because="one of too many differences to judge each")
+
+
 def _decide(found: Group, before: Surroundings, after: Surroundings, language: str) -> Decision:
     text_b = " ".join(unit.text for unit in found.before)
     text_a = " ".join(unit.text for unit in found.after)
+    if max(len(text_b), len(text_a)) > LONGEST_JUDGED:
+        text_b, text_a = differing_part(text_b, text_a)
+    if max(len(text_b), len(text_a)) > LONGEST_JUDGED:
+        return Decision(significance=Significance.SUBSTANTIVE, because="too long to judge by words")
     if found.settled:
         same = shown(text_b) == shown(text_a)
         return Decision(

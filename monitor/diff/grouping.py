@@ -21,6 +21,9 @@ from monitor.diff.words import carried, tokens
 LINK_SHARE = 0.5
 """The share of the shorter sentence's weight that two must have in common, in order, to be one sentence edited."""
 
+COARSE_CHARACTERS = 1_000_000
+"""Characters of changed blocks on one side beyond which sentences are not sought: no page is edited in so many places."""
+
 NEAR_SCORE = 40.0
 """The likeness in words (0-100) at which two sentences of one gap that are left over stand for each other."""
 
@@ -68,6 +71,10 @@ class Group:
 
 def group(gaps: Sequence[Gap], before: Sequence[Block], after: Sequence[Block]) -> tuple[Group, ...]:
     """Every sentence of every gap in exactly one group; groups in the order of the gaps."""
+    if sum(len(before[i].text) for gap in gaps for i in gap.before) > COARSE_CHARACTERS or (
+        sum(len(after[j].text) for gap in gaps for j in gap.after) > COARSE_CHARACTERS
+    ):
+        return tuple(found for gap in gaps for found in _coarse(gap, before, after))
     groups: list[Group] = []
     units = [(_units(gap.before, before), _units(gap.after, after)) for gap in gaps]
     units, same = _same_anywhere(units)
@@ -84,6 +91,15 @@ def group(gaps: Sequence[Gap], before: Sequence[Block], after: Sequence[Block]) 
     groups.extend(Group(before=(unit,), after=()) for unit in alone_b)
     groups.extend(Group(before=(), after=(unit,)) for unit in alone_a)
     return tuple(groups)
+
+
+def _coarse(gap: Gap, before: Sequence[Block], after: Sequence[Block]) -> list[Group]:
+    """The gap without a look at its words: one block for one block where there is one on each side, else each alone."""
+    left = [Unit(block=i, text=before[i].text, kind=before[i].kind, words=()) for i in gap.before]
+    right = [Unit(block=j, text=after[j].text, kind=after[j].kind, words=()) for j in gap.after]
+    if len(left) == len(right):
+        return [Group(before=(one,), after=(other,)) for one, other in zip(left, right, strict=True)]
+    return [Group(before=(unit,), after=()) for unit in left] + [Group(before=(), after=(unit,)) for unit in right]
 
 
 def sentences(text: str) -> list[str]:

@@ -14,6 +14,9 @@ from domain.documents import Block, BlockKind, Document
 from monitor.diff.align import align
 from monitor.diff.words import shown, worded
 
+LONGEST_WORDED = 100_000
+"""Characters of one block up to which its words are taken apart."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
@@ -45,8 +48,8 @@ def match_blocks(before: Document, after: Document) -> Matching:
     kept += found
     left_b = {i for gap in gaps for i in gap.before}
     left_a = {i for gap in gaps for i in gap.after}
-    words_b = {i: worded(before.blocks[i].text) for i in left_b}
-    words_a = {i: worded(after.blocks[i].text) for i in left_a}
+    words_b = {i: _words(before.blocks[i].text) for i in left_b}
+    words_a = {i: _words(after.blocks[i].text) for i in left_a}
     found, gaps = _in_order(
         gaps,
         {i: (words, shown(place_b[i])) for i, words in words_b.items()},
@@ -68,6 +71,11 @@ def match_blocks(before: Document, after: Document) -> Matching:
     return Matching(
         kept=tuple(sorted(kept)), moved=tuple(sorted(moved)), relocated=tuple(sorted(relocated)), gaps=tuple(gaps)
     )
+
+
+def _words(text: str) -> str:
+    """The key under which re-punctuated text is equal; a text of book length is taken as it is shown."""
+    return worded(text) if len(text) <= LONGEST_WORDED else shown(text)
 
 
 def _places(document: Document) -> tuple[str, ...]:

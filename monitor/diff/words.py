@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from os.path import commonprefix
 
 from monitor.diff import lexicon
 from monitor.read.normalise import normalise
@@ -42,10 +43,26 @@ _EDGE = re.compile(rf"\b(?:{'|'.join(sorted(lexicon.EDGES))})(?= (?:[$£€]|\d|
 
 _LOOKALIKES = str.maketrans("аеорсухіјѕАВЕКМНОРСТХІЈЅαοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsABEKMHOPCTXIJSaoABEZHIKMNOPTYX")
 
+CONTEXT = 200
+"""Characters around a difference that are kept when a long text is cut down to it."""
+
 
 def shown(text: str) -> str:
     """The text as a reader sees it: equal results differ in white space, quotation marks, dashes and joiners alone."""
     return _LOOSE_SPACE.sub("", normalise(text))
+
+
+def differing_part(before: str, after: str) -> tuple[str, str]:
+    """Both texts without what they share at the beginning and at the end, cut at white space, with some context."""
+    head = len(commonprefix((before, after)))
+    head = max(0, before.rfind(" ", 0, max(0, head - CONTEXT)) + 1)
+    rest_b, rest_a = before[head:], after[head:]
+    tail = len(commonprefix((rest_b[::-1], rest_a[::-1])))
+    if tail > CONTEXT:
+        cut = rest_b.find(" ", len(rest_b) - tail + CONTEXT)
+        tail = len(rest_b) - cut if cut >= 0 else 0
+        return rest_b[: len(rest_b) - tail], rest_a[: len(rest_a) - tail]
+    return rest_b, rest_a
 
 
 def tokens(text: str) -> tuple[str, ...]:

@@ -26,7 +26,6 @@ from domain.values import (
     value_words,
 )
 from monitor.extract.dates import dates_in
-from monitor.extract.found import Found
 from monitor.extract.locate import blocks_under, spots
 from monitor.extract.named import EXTRACTORS
 from monitor.extract.place import Missing, Reading, Spot, fold, sentence
@@ -160,22 +159,22 @@ def _readings(spot: Spot, rule: Rule, language: str) -> list[tuple[Reading, date
             language=language,
         )
         return [] if value is None else [(Reading(value=value, quote=spot.quote, locator=spot.locator), None)]
-    offset = spot.quote.find(spot.text)
+    offset = max(0, spot.quote.find(spot.text))
     readings = []
     for item in values:
-        quote = sentence(spot.quote, item.start + max(0, offset), item.end + max(0, offset))
-        readings.append((Reading(value=item.value, quote=quote, locator=spot.locator), _holds_from(spot.text, item)))
+        start, end = item.start + offset, item.end + offset
+        reading = Reading(value=item.value, quote=sentence(spot.quote, start, end), locator=spot.locator)
+        # A date is no amount that begins to hold on another date.
+        readings.append((reading, None if item.kind == "day" else _holds_from(spot.quote, start, end)))
     return readings
 
 
-def _holds_from(text: str, item: Found) -> date | None:
-    """The day from which a value holds, where its own sentence says so; dates themselves hold from no other day."""
-    if item.kind == "day":
-        return None
-    start = max(text.rfind(". ", 0, item.start), text.rfind("; ", 0, item.start), 0)
-    end = min((at for mark in (". ", "; ") if (at := text.find(mark, item.end)) >= 0), default=len(text))
-    for found in dates_in(text[start:end]):
-        before = text[start : start + found.start]
+def _holds_from(text: str, start: int, end: int) -> date | None:
+    """The day from which a value holds, where its own sentence says so."""
+    first = max(text.rfind(". ", 0, start), text.rfind("; ", 0, start), text.rfind(" | ", 0, start), 0)
+    last = min((at for mark in (". ", "; ", " | ") if (at := text.find(mark, end)) >= 0), default=len(text))
+    for found in dates_in(text[first:last]):
+        before = text[first : first + found.start]
         if _FROM.search(before[-40:]) and isinstance(found.value, Day) and found.value.precision == "day":
             return found.value.date
     return None

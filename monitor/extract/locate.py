@@ -132,7 +132,7 @@ def _matched(found: tuple[Spot, ...], pattern: str) -> tuple[Spot, ...] | Missin
         compiled = re2.compile(level(pattern))
     except re2.error as error:
         return Missing(reason=f"the pattern {pattern!r} cannot be used: {error}")
-    group: str | int = "value" if "value" in compiled.groupindex else (1 if compiled.groups else 0)
+    group = compiled.groupindex.get("value", 1 if compiled.groups else 0)
     chosen = []
     for spot in found:
         for match in compiled.finditer(level(spot.text)):

@@ -86,6 +86,8 @@ def restore(backup: Path, url: str) -> Verified:
     with _draft(target) as draft:
         # Through SQLite and not as a file, so that a journal left beside the backup is honoured.
         with _sqlite_errors(), closing(_read_only(backup)) as source, closing(sqlite3.connect(draft)) as copy:
+            if not source.execute("SELECT 1 FROM sqlite_master WHERE name = 'checks'").fetchone():
+                raise StorageError(f"{backup} is no backup of a store")
             source.backup(copy)
         found = _proven(draft)
         _prove_free(target)

@@ -166,6 +166,7 @@ def _standings_then(bounds: _Bounds) -> Select[Any]:
             newest.c.outcome,
             newest.c.reason,
         )
+        .select_from(source_state)
         .join(read, read.c.id == choose(candidate.c.facts_from.is_not(None)))
         .join(newest, newest.c.id == choose())
     )

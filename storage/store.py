@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
 
 from domain.errors import StorageError
 from storage.migrate import prove_current, upgrade
@@ -136,7 +136,10 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
 
 
 def _engine(url: str) -> Engine:
-    place = make_url(url)
+    try:
+        place = make_url(url)
+    except ArgumentError:
+        raise StorageError("that is no database address: sqlite:///PATH or postgresql+psycopg://…") from None
     if place.get_backend_name() not in ("sqlite", "postgresql"):
         raise StorageError(f"{place.get_backend_name()} is no database that Claimwatch knows: sqlite or postgresql")
     try:
@@ -206,5 +209,5 @@ def _as_storage_error() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StorageError(f"the database refused: {error.orig}") from error
-    except SQLAlchemyError as error:
-        raise StorageError(f"the database cannot be used: {error}") from error
+    except TimeoutError as error:
+        raise StorageError(f"no connection to the database came free: {error}") from error

@@ -25,8 +25,9 @@ def mailbox(address: str) -> str:
 
     Raises BadAddress.
     """
-    local, at, domain = _folded(address.strip()).rpartition("@")
-    if not at or not local or any(mark.isspace() or not mark.isprintable() for mark in address.strip()):
+    folded = _folded(address.strip())
+    local, at, domain = folded.rpartition("@")
+    if not at or not local or any(mark.isspace() or not mark.isprintable() for mark in address.strip() + folded):
         raise BadAddress(f"{address!r} is no mail address")
     try:
         local.encode("utf-8")

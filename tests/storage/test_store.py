@@ -14,7 +14,6 @@ from sqlalchemy import insert, text
 
 from domain.errors import StorageError
 from domain.flags import FlagReason
-from storage import store as store_module
 from storage.checks import record_check
 from storage.flags import open_flag
 from storage.store import Connection, Store, open_store, wal_is_safe
@@ -83,10 +82,15 @@ def test_an_address_that_cannot_be_used_is_an_error_of_ours(url: str) -> None:
         open_store(url)
 
 
-def test_an_exception_undoes_the_whole_unit(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.writing() as connection:
+def beat_and_stop(store: Store) -> None:
+    with store.writing() as connection:
         beat(connection, "one")
-        raise RuntimeError("stop")
+        raise ZeroDivisionError
+
+
+def test_an_exception_undoes_the_whole_unit(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError):
+        beat_and_stop(store)
     assert owners(store) == []
 
 
@@ -137,7 +141,7 @@ def test_what_is_read_in_one_unit_is_one_view(store: Store) -> None:
     with store.reading() as reader:
         assert reader.execute(cycles.select()).all() == []
         if reader.dialect.name == "sqlite":
-            driver = reader.connection.dbapi_connection
+            driver: object = reader.connection.dbapi_connection
             assert isinstance(driver, sqlite3.Connection)
             assert driver.in_transaction
             return
@@ -180,7 +184,7 @@ def test_write_ahead_logging_is_only_trusted_where_its_reset_was_mended(
 def test_the_journal_follows_the_library_and_the_mode_says_so(
     safe: bool, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module.sqlite3, "sqlite_version_info", (3, 51, 3) if safe else (3, 40, 1))
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 51, 3) if safe else (3, 40, 1))
     store = open_store(f"sqlite:///{sqlite_path}")
     mode = store.mode()
     store.close()

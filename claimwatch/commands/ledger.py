@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 from claimwatch.home import Home
 from claimwatch.shapes import Json, claims_shape, fact_shape, flag_shape, judgement_shape, moment

@@ -6,7 +6,6 @@ It starts the site, runs the ordinary commands in an ordinary home folder, and h
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -16,6 +15,7 @@ from claimwatch.demo import report
 from claimwatch.demo.expected import Json, missing_at_first, missing_at_second, missing_in_digest
 from claimwatch.demo.folder import READER, DemoError, Home, furnish
 from claimwatch.demo.site import Site, running_site
+from claimwatch.home import clock
 from monitor.assess import official_day
 
 FOUND = 0
@@ -32,7 +32,7 @@ def run_demo(*, keep: Path | None, serve: bool, out: Console) -> int:
     serve: leave the site up until interrupted, so that the commands can be tried on it.
     """
     started = monotonic()
-    today = official_day(datetime.now(UTC))  # noqa: TID251  (the demo is a shell: it reads the clock once)
+    today = official_day(clock())
     with running_site(today) as site:
         try:
             home = furnish(keep, site)

@@ -1,0 +1,176 @@
+"""YAML read without its traps: no tags, anchors or merges, no repeated keys, no guessing of types; lines are kept.
+
+Scalars stay the text that was written. What YAML would turn into something else than its author sees (`no`, `0123`,
+`12:30`, a date) is refused where text is wanted, unless it stands in quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from domain.errors import ConfigProblem
+
+MOST_BYTES = 4 * 2**20
+DEEPEST = 20
+
+_TRAPS = (
+    (re.compile(r"(?:y|n|yes|no|on|off|true|false)\Z", re.IGNORECASE), "a truth value"),
+    (re.compile(r"(?:null|~|)\Z", re.IGNORECASE), "nothing"),
+    (re.compile(r"0\d+\Z"), "an octal number"),
+    (re.compile(r"\d+(?::\d+)+\Z"), "a number to base sixty"),
+    (re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt ].*)?\Z"), "a date"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """Text as written. quoted: it stood in quotes or a block, so it is text and nothing else."""
+
+    text: str
+    quoted: bool
+    line: int
+
+    @property
+    def trap(self) -> str | None:
+        """What YAML makes of the plain text instead, or None where it is what it looks like."""
+        if self.quoted:
+            return None
+        return next((name for pattern, name in _TRAPS if pattern.match(self.text)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    entries: dict[str, "Tree"]
+    line: int
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: tuple["Tree", ...]
+    line: int
+
+
+Tree = Scalar | Mapping | Sequence
+
+
+@dataclass(slots=True)
+class Problems:
+    """The faults found so far, all files together."""
+
+    found: list[ConfigProblem] = field(default_factory=list)
+
+    def add(
+        self,
+        file: str,
+        message: str,
+        *,
+        line: int | None = None,
+        entry: str | None = None,
+        key: str | None = None,
+        nearest: str | None = None,
+    ) -> None:
+        self.found.append(
+            ConfigProblem(file=file, line=line, entry=entry, key=key, message=message, nearest=nearest)
+        )
+
+
+def read_tree(path: Path, problems: Problems) -> Tree | None:
+    """The file's tree, or None with its problems told. The file is read once."""
+    name = path.name
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problems.add(name, f"cannot be read: {error.strerror}; `claimwatch init` makes a starter")
+        return None
+    if len(raw) > MOST_BYTES:
+        problems.add(name, f"is larger than {MOST_BYTES} bytes")
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problems.add(name, f"is not UTF-8 text ({error.reason} at byte {error.start})")
+        return None
+    try:
+        _refuse_references(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except _Refused as error:
+        problems.add(name, str(error), line=error.line)
+        return None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        problems.add(name, f"is no YAML: {error.problem}", line=line)
+        return None
+    except (yaml.YAMLError, RecursionError) as error:
+        problems.add(name, f"is no YAML: {error}")
+        return None
+    if node is None:
+        problems.add(name, "is empty")
+        return None
+    return _tree(node, name, problems, 0)
+
+
+class _Refused(Exception):
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _refuse_references(text: str) -> None:
+    """Anchors, aliases and tags are refused before anything is built from them."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.AliasEvent):
+            raise _Refused("aliases are not allowed: write the value out", line)
+        if getattr(event, "anchor", None):
+            raise _Refused("anchors are not allowed: write the value out", line)
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise _Refused(f"tags such as {tag!r} are not allowed", line)
+
+
+def _tree(node: Node, file: str, problems: Problems, depth: int) -> Tree | None:
+    line = node.start_mark.line + 1
+    if depth > DEEPEST:
+        problems.add(file, f"is nested more than {DEEPEST} deep", line=line)
+        return None
+    if isinstance(node, ScalarNode):
+        return Scalar(text=node.value, quoted=node.style is not None, line=line)
+    if isinstance(node, SequenceNode):
+        return Sequence(items=tuple(_children(node.value, file, problems, depth)), line=line)
+    if isinstance(node, MappingNode):
+        return _mapping(node, file, problems, depth)
+    return None
+
+
+def _children(nodes: list[Node], file: str, problems: Problems, depth: int) -> Iterator[Tree]:
+    for node in nodes:
+        tree = _tree(node, file, problems, depth + 1)
+        if tree is not None:
+            yield tree
+
+
+def _mapping(node: MappingNode, file: str, problems: Problems, depth: int) -> Mapping:
+    entries: dict[str, Tree] = {}
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, ScalarNode):
+            problems.add(file, "a key must be plain text", line=line)
+            continue
+        if key.value == "<<" and key.style is None:
+            problems.add(file, "merge keys (<<) are not allowed: write the values out", line=line)
+            continue
+        if key.value in entries:
+            problems.add(file, f"the key {key.value!r} stands twice (first on line {lines[key.value]})", line=line)
+            continue
+        tree = _tree(value, file, problems, depth + 1)
+        if tree is not None:
+            entries[key.value], lines[key.value] = tree, line
+    return Mapping(entries=entries, line=node.start_mark.line + 1, lines=lines)

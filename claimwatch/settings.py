@@ -1,0 +1,52 @@
+"""Settings: secrets and addresses from the environment or a `.env` file; behaviour lives in the YAML files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "CLAIMWATCH_"
+SECRET = frozenset({"secret_key", "smtp_url", "database_url", "ping_url"})
+"""Settings whose value may hold a password and is never shown."""
+
+
+class Settings(BaseSettings):
+    """Every setting with its meaning. Each is read from CLAIMWATCH_<NAME>, then from `.env` in the working directory."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    home: str = Field(default=".", description="folder of sources.yaml, claims.yaml and the default database")
+    database_url: str = Field(default="", description="database address; empty is claimwatch.db in the home folder")
+    base_url: str = Field(default="http://127.0.0.1:8080", description="address under which people reach the review desk")
+    secret_key: str = Field(default="", description="key that signs links in mail; at least 32 characters")
+    smtp_url: str = Field(
+        default="", description="where mail goes: smtp://, smtps://, smtp+starttls://, or file:/// for .eml files"
+    )
+    mail_from: str = Field(default="Claimwatch <claimwatch@localhost>", description="sender of digests")
+    user_agent: str = Field(default="Claimwatch/0.1", description="how requests name themselves")
+    contact: str = Field(default="", description="address or page that site owners can turn to")
+    ping_url: str = Field(default="", description="address that is called after each completed cycle, as a dead man's switch")
+    allow_addresses: str = Field(
+        default="", description="comma-separated address:port pairs that may be reached although not global"
+    )
+    resolve: str = Field(default="", description="comma-separated host=http://address:port: reach that host there")
+    guide: str = Field(default="", description="path of the guide's text, which lies outside this folder")
+    per_host_spacing: float = Field(default=1.0, ge=0, description="seconds between two requests to one host")
+
+
+def origin_of(name: str) -> str:
+    """Where a setting's value comes from: `environment`, `.env` or `default`."""
+    variable = f"{PREFIX}{name.upper()}"
+    if any(key.upper() == variable for key in os.environ):
+        return "environment"
+    listed = dotenv_values(".env") if Path(".env").is_file() else {}
+    return ".env" if any(key.upper() == variable for key in listed) else "default"
+
+
+def shown(name: str, value: object) -> str:
+    """A setting's value as it may be printed: secrets are masked."""
+    return "********" if name in SECRET and value else str(value)

@@ -194,7 +194,8 @@ def _reported(value: str, blocks: Iterable[BlockChange], *, values_only: bool) -
             before = " ".join(v.before or "" for v in block.values)
             after = " ".join(v.after or "" for v in block.values)
         else:
-            before, after = block.before or "", block.after or ""
+            place = " ".join((*block.path, block.locator))
+            before, after = f"{block.before or ''} {place}", f"{block.after or ''} {place}"
         if arrow:
             hit = _holds(before, old) and _holds(after, new)
         elif sign:

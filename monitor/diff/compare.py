@@ -18,8 +18,11 @@ from monitor.diff.words import differing_part, shown
 
 _ORDER = {Significance.NOISE: 0, Significance.EDITORIAL: 1, Significance.SUBSTANTIVE: 2}
 
-MOST_JUDGED = 6_000
-"""The most edits that are judged one by one; a page with more of them has become another page."""
+MOST_JUDGED = 600_000
+"""Characters of edits that are judged one by one, about a second of work; a page with more of them is another page."""
+
+PRICE_OF_ONE = 100
+"""What judging one edit costs beside its length, in characters."""
 
 LONGEST_JUDGED = 30_000
 """Characters of one edit that are judged by words; of a longer one only the part that differs is looked at."""
@@ -27,8 +30,11 @@ LONGEST_JUDGED = 30_000
 MOST_CHANGES = 2_000
 """The most block changes that are listed; the rest is counted in the last one."""
 
-LONGEST_TEXT = 6_000
-"""Characters of one side of a change that are shown; the words that changed come first where it is longer."""
+LONGEST_WHOLE = 2_000
+"""Characters up to which a changed block is shown whole; of a longer one the sentences that changed are shown."""
+
+LONGEST_TEXT = 8_000
+"""Characters of one side of a change that are shown at all."""
 
 
 def compare_documents(before: Document, after: Document) -> Comparison:
@@ -83,15 +89,33 @@ def _compare_blocks(before: Document, after: Document) -> list[BlockChange]:
     surroundings_b, surroundings_a = Surroundings(before), Surroundings(after)
     language = after.language or before.language or "en"
     groups = group(matching.gaps, before.blocks, after.blocks)
-    judged = [
-        _Judged(group=found, decision=_decide(found, surroundings_b, surroundings_a, language))
-        for found in groups[:MOST_JUDGED]
-    ]
-    judged += [_Judged(group=found, decision=_UNJUDGED) for found in groups[MOST_JUDGED:]]
+    judged: list[_Judged] = []
+    left = MOST_JUDGED
+    for found in groups:
+        left -= PRICE_OF_ONE + sum(min(len(unit.text), LONGEST_JUDGED) for unit in (*found.before, *found.after))
+        decision = _decide(found, surroundings_b, surroundings_a, language) if left > 0 else _UNJUDGED
+        judged.append(_Judged(group=found, decision=decision))
     numbered = _components(judged, before, after)
     numbered += _matched(matching, before, after)
     numbered.sort(key=lambda pair: pair[0])
-    return [change for _, change in numbered]
+    return _title(before, after) + [change for _, change in numbered]
+
+
+def _title(before: Document, after: Document) -> list[BlockChange]:
+    """The title in the head of a page, which no block shows: a label, so never more than editorial."""
+    if shown(before.title) == shown(after.title):
+        return []
+    change = BlockChange(
+        op=Operation.CHANGED,
+        kind=BlockKind.HEADING,
+        path=(),
+        before=before.title,
+        after=after.title,
+        significance=Significance.EDITORIAL,
+        because="title",
+        locator="title",
+    )
+    return [change]
 
 
 _UNJUDGED = Decision(significance=Significance.SUBSTANTIVE, because="one of too many differences to judge each")
@@ -184,8 +208,9 @@ def _component(
         if weight is Significance.NOISE and any(heavy is Significance.EDITORIAL for _, heavy in links):
             weight, because = Significance.EDITORIAL, "link target"
     block = after.blocks[right[0]] if right else before.blocks[left[0]]
-    only_b = [unit.text for item in items if item.decision is heaviest for unit in item.group.before]
-    only_a = [unit.text for item in items if item.decision is heaviest for unit in item.group.after]
+    heavy = [item.group for item in items if item.decision.significance is heaviest.significance]
+    only_b = [unit.text for found in heavy for unit in found.before]
+    only_a = [unit.text for found in heavy for unit in found.after]
     op = Operation.CHANGED if left and right else Operation.REMOVED if left else Operation.ADDED
     change = BlockChange(
         op=op,
@@ -217,10 +242,9 @@ def _with_links(blocks: Sequence[Block]) -> Block:
 
 def _text(whole: Sequence[str], changed: Sequence[str]) -> str:
     text = "\n".join(whole)
-    if len(text) <= LONGEST_TEXT:
-        return text
-    excerpt = "\n".join(changed) or text
-    return excerpt if len(excerpt) <= LONGEST_TEXT else excerpt[:LONGEST_TEXT] + "…"
+    if len(text) > LONGEST_WHOLE and changed:
+        text = "\n".join(changed)
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
 
 def _matched(matching: Matching, before: Document, after: Document) -> list[tuple[tuple[int, int], BlockChange]]:
@@ -260,7 +284,15 @@ def _moved(before: Block, after: Block) -> BlockChange | None:
 
 
 def _relocated(before: Block, after: Block) -> BlockChange | None:
-    return _pair(before, after, Operation.MOVED, Significance.SUBSTANTIVE, because="entry moved to another list")
+    value = ValueChange(kind="members", before=_listed(before), after=_listed(after))
+    return _pair(
+        before, after, Operation.MOVED, Significance.SUBSTANTIVE, because="entry moved to another list", values=(value,)
+    )
+
+
+def _listed(block: Block) -> str:
+    """An entry with the heading it stands under."""
+    return " > ".join((*block.path[-1:], block.text))[:200]
 
 
 def _pair(

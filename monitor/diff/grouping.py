@@ -21,8 +21,8 @@ from monitor.diff.words import carried, tokens
 LINK_SHARE = 0.5
 """The share of the shorter sentence's weight that two must have in common, in order, to be one sentence edited."""
 
-COARSE_CHARACTERS = 1_000_000
-"""Characters of changed blocks on one side beyond which sentences are not sought: no page is edited in so many places."""
+COARSE_CHARACTERS = 200_000
+"""Characters of one gap beyond which its sentences are not sought: so much in one stretch is new text, not an edit."""
 
 NEAR_SCORE = 40.0
 """The likeness in words (0-100) at which two sentences of one gap that are left over stand for each other."""
@@ -71,12 +71,9 @@ class Group:
 
 def group(gaps: Sequence[Gap], before: Sequence[Block], after: Sequence[Block]) -> tuple[Group, ...]:
     """Every sentence of every gap in exactly one group; groups in the order of the gaps."""
-    if sum(len(before[i].text) for gap in gaps for i in gap.before) > COARSE_CHARACTERS or (
-        sum(len(after[j].text) for gap in gaps for j in gap.after) > COARSE_CHARACTERS
-    ):
-        return tuple(found for gap in gaps for found in _coarse(gap, before, after))
-    groups: list[Group] = []
-    units = [(_units(gap.before, before), _units(gap.after, after)) for gap in gaps]
+    coarse = [gap for gap in gaps if _size(gap, before, after) > COARSE_CHARACTERS]
+    groups = [found for gap in coarse for found in _coarse(gap, before, after)]
+    units = [(_units(gap.before, before), _units(gap.after, after)) for gap in gaps if gap not in coarse]
     units, same = _same_anywhere(units)
     groups.extend(same)
     alone_b: list[Unit] = []
@@ -91,6 +88,10 @@ def group(gaps: Sequence[Gap], before: Sequence[Block], after: Sequence[Block]) 
     groups.extend(Group(before=(unit,), after=()) for unit in alone_b)
     groups.extend(Group(before=(), after=(unit,)) for unit in alone_a)
     return tuple(groups)
+
+
+def _size(gap: Gap, before: Sequence[Block], after: Sequence[Block]) -> int:
+    return max(sum(len(before[i].text) for i in gap.before), sum(len(after[j].text) for j in gap.after))
 
 
 def _coarse(gap: Gap, before: Sequence[Block], after: Sequence[Block]) -> list[Group]:

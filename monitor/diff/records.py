@@ -180,12 +180,6 @@ def _leaf(
         decision = Decision(significance=Significance.NOISE, because="stamp")
     else:
         decision = judge(edit_of(before, after, kind=BlockKind.RECORD, language=language))
-        if not decision.values and decision.significance is Significance.SUBSTANTIVE:
-            decision = Decision(
-                significance=decision.significance,
-                because=decision.because,
-                values=(ValueChange(kind="text", before=before, after=after),),
-            )
     return _change(path, shown_b or before, shown_a or after, decision)
 
 

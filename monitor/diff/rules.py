@@ -16,13 +16,15 @@ from domain.documents import BlockKind
 from monitor.diff import lexicon
 from monitor.diff.align import align
 from monitor.diff.furniture import furniture, is_day, is_housekeeping, only_tokens_differ
-from monitor.diff.values import binding_changed, values_changed
+from monitor.diff.values import binding_changed, values_changed, words_changed
 from monitor.diff.words import carried, meaning, plain, shown, tokens, unmasked, worded
 
 _NOISE, _EDITORIAL, _SUBSTANTIVE = Significance.NOISE, Significance.EDITORIAL, Significance.SUBSTANTIVE
 
 SENTENCE_WORDS = 60
 """Words up to which a text is one sentence of ordinary length, in which a word said twice means the same thing."""
+
+ENTRY = "entry added or removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +85,23 @@ class Decision:
 
 
 def judge(edit: Edit) -> Decision:
-    """The decision of the first rule that holds, with every value the edit touched."""
+    """The decision of the first rule that holds, with every value the edit touched; the words where it is no value."""
     rule = next(rule for rule in RULES if rule.holds(edit))
-    values = edit.values + edit.binding if rule.significance is not _NOISE else ()
+    if rule.significance is _NOISE:
+        return Decision(significance=rule.significance, because=rule.name)
+    values = edit.values + edit.binding
+    if rule.name == ENTRY:
+        values = (_entry_value(edit), *values)
+    elif rule.significance is _SUBSTANTIVE and not edit.one_sided and not values:
+        values = words_changed(edit.before, edit.after)
     return Decision(significance=rule.significance, because=rule.name, values=values)
+
+
+def _entry_value(edit: Edit) -> ValueChange:
+    """The entry itself as what came or went."""
+    kind = "members" if edit.kind is BlockKind.ITEM else "rows"
+    before, after = (text[:200] or None for text in (edit.before, edit.after))
+    return ValueChange(kind=kind, before=before, after=after)
 
 
 def edit_of(
@@ -455,7 +470,7 @@ RULES: tuple[Rule, ...] = (
         holds=_is_repeated,
     ),
     Rule(
-        name="entry added or removed",
+        name=ENTRY,
         significance=_SUBSTANTIVE,
         reason="Membership of a list or table is a fact.",
         holds=_is_entry,

@@ -9,7 +9,8 @@ from itertools import zip_longest
 from domain.comparison import ValueChange
 from domain.values import value_to_json
 from monitor.diff import lexicon
-from monitor.diff.words import plain, tokens
+from monitor.diff.align import align
+from monitor.diff.words import plain, tokens, worded
 from monitor.extract import values_in
 
 _BINDING = (
@@ -24,6 +25,9 @@ _PLAIN_NUMBER = re.compile(r"\d[\d.,:/-]*(?:st|nd|rd|th)?|[a-z]+", re.IGNORECASE
 
 LONGEST = 20_000
 """Characters of one edit that are searched for values; a longer stretch is one statement that changed anyway."""
+
+MOST_WORDS = 8
+"""Stretches of changed words that are named; more of them are a rewritten sentence, which is shown whole anyway."""
 
 
 def values_changed(before: str, after: str, *, language: str = "en") -> tuple[ValueChange, ...]:
@@ -97,3 +101,19 @@ def binding_changed(before: str, after: str) -> tuple[ValueChange, ...]:
         if surplus or (name == "status" and (gone or come)):
             changes.append(ValueChange(kind="obligation", before=" ".join(gone) or None, after=" ".join(come) or None))
     return tuple(change for change in changes if change.before or change.after)
+
+
+def words_changed(before: str, after: str) -> tuple[ValueChange, ...]:
+    """The words that differ, as they stand, as values of kind `text`: at most `MOST_WORDS` stretches."""
+    left, right = before.split(), after.split()
+    spans = align([worded(word) or word for word in left], [worded(word) or word for word in right])
+    changes = [
+        ValueChange(
+            kind="text",
+            before=" ".join(left[slice(*span.before)])[:200] or None,
+            after=" ".join(right[slice(*span.after)])[:200] or None,
+        )
+        for span in spans
+        if not span.equal
+    ]
+    return tuple(changes[:MOST_WORDS])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
-from os.path import commonprefix
 
 from monitor.diff import lexicon
 from monitor.read.normalise import normalise
@@ -54,15 +53,27 @@ def shown(text: str) -> str:
 
 def differing_part(before: str, after: str) -> tuple[str, str]:
     """Both texts without what they share at the beginning and at the end, cut at white space, with some context."""
-    head = len(commonprefix((before, after)))
+    head = _shared(before, after)
     head = max(0, before.rfind(" ", 0, max(0, head - CONTEXT)) + 1)
     rest_b, rest_a = before[head:], after[head:]
-    tail = len(commonprefix((rest_b[::-1], rest_a[::-1])))
+    tail = _shared(rest_b[::-1], rest_a[::-1])
     if tail > CONTEXT:
         cut = rest_b.find(" ", len(rest_b) - tail + CONTEXT)
         tail = len(rest_b) - cut if cut >= 0 else 0
         return rest_b[: len(rest_b) - tail], rest_a[: len(rest_a) - tail]
     return rest_b, rest_a
+
+
+def _shared(left: str, right: str) -> int:
+    """How many characters two texts share at their beginning."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if left[low:middle] == right[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def tokens(text: str) -> tuple[str, ...]:

@@ -73,8 +73,17 @@ def group(gaps: Sequence[Gap], before: Sequence[Block], after: Sequence[Block]) 
     """Every sentence of every gap in exactly one group; groups in the order of the gaps."""
     coarse = [gap for gap in gaps if _size(gap, before, after) > COARSE_CHARACTERS]
     groups = [found for gap in coarse for found in _coarse(gap, before, after)]
-    units = [(_units(gap.before, before), _units(gap.after, after)) for gap in gaps if gap not in coarse]
-    units, same = _same_anywhere(units)
+    units: list[tuple[list[Unit], list[Unit]]] = []
+    loose: list[tuple[list[Unit], list[Unit]]] = []
+    for gap in gaps:
+        if gap in coarse:
+            continue
+        own = [(_units(gap.before, before), _units(gap.after, after))]
+        own, same = _same_anywhere(own) if gap.keyed else (own, [])
+        groups.extend(same)
+        (units if gap.keyed else loose).extend(own)
+    loose, same = _same_anywhere(loose)
+    units += loose
     groups.extend(same)
     alone_b: list[Unit] = []
     alone_a: list[Unit] = []

@@ -20,10 +20,14 @@ LONGEST_WORDED = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Blocks of *before* and the blocks of *after* that stand in their place, by index; either may be empty."""
+    """Blocks of *before* and the blocks of *after* that stand in their place, by index; either may be empty.
+
+    keyed: the two are one block by its identity, so what changed between them is told of it and of no other block.
+    """
 
     before: tuple[int, ...]
     after: tuple[int, ...]
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +113,7 @@ def _keyed(before: Sequence[Block], after: Sequence[Block]) -> tuple[list[tuple[
         if before[left].text == after[right].text:
             kept.append((left, right))
         else:
-            gaps.append(Gap(before=(left,), after=(right,)))
+            gaps.append(Gap(before=(left,), after=(right,), keyed=True))
     taken_b, taken_a = {keys_b[key] for key in shared}, {keys_a[key] for key in shared}
     rest = Gap(
         before=tuple(i for i in range(len(before)) if i not in taken_b),
@@ -143,7 +147,7 @@ def _in_order(
             if span.equal:
                 found.extend(zip(part_b, part_a, strict=True))
             else:
-                left.append(Gap(before=part_b, after=part_a))
+                left.append(Gap(before=part_b, after=part_a, keyed=gap.keyed))
     return found, left
 
 
@@ -152,14 +156,17 @@ def _anywhere(
 ) -> tuple[list[tuple[int, int]], list[Gap]]:
     """Pairs of equal words whatever their place, first with first; they leave their gaps."""
     waiting: defaultdict[str, deque[int]] = defaultdict(deque)
-    for gap in gaps:
+    loose = [gap for gap in gaps if not gap.keyed]
+    for gap in loose:
         for i in gap.before:
             waiting[words_b[i]].append(i)
-    found = [(waiting[words_a[j]].popleft(), j) for gap in gaps for j in gap.after if waiting[words_a[j]]]
+    found = [(waiting[words_a[j]].popleft(), j) for gap in loose for j in gap.after if waiting[words_a[j]]]
     gone_b, gone_a = {i for i, _ in found}, {j for _, j in found}
     left = [
         Gap(
-            before=tuple(i for i in gap.before if i not in gone_b), after=tuple(j for j in gap.after if j not in gone_a)
+            before=tuple(i for i in gap.before if i not in gone_b),
+            after=tuple(j for j in gap.after if j not in gone_a),
+            keyed=gap.keyed,
         )
         for gap in gaps
     ]

@@ -20,7 +20,7 @@ from domain.sources import Source
 from monitor.check import Desk, visit
 from monitor.due import Due, due_slot
 from storage.runs import record_cycle
-from storage.slots import Claimed, claim_slot, last_slot
+from storage.slots import Claimed, claim_slot, give_back, last_slots
 
 log = structlog.get_logger()
 
@@ -74,15 +74,12 @@ class Service:
     async def tick(self) -> None:
         """Start a visit for every source that is due and not already being visited."""
         started = 0
-        for source in self.desk.sources.values():
+        for source, due in await asyncio.to_thread(self._due):
             if self._stopping.is_set() or len(self._under_way) >= self.most_visits:
                 break
-            if not source.enabled or source.id in self._under_way:
-                continue
-            claimed = await asyncio.to_thread(self._claim, source)
+            claimed = await asyncio.to_thread(self._claim, source, due)
             if claimed is not None:
-                due, claim = claimed
-                self._under_way[source.id] = asyncio.create_task(self._visit(source, due, claim))
+                self._under_way[source.id] = asyncio.create_task(self._visit(source, due, claimed))
                 started += 1
         await asyncio.to_thread(self._beat, started)
 
@@ -91,16 +88,23 @@ class Service:
         while self._under_way:
             await asyncio.wait(tuple(self._under_way.values()))
 
-    def _claim(self, source: Source) -> tuple[Due, Claimed] | None:
+    def _due(self) -> list[tuple[Source, Due]]:
+        """Every source that is due and not being visited, longest overdue first."""
         now = self.desk.now()
         with self.desk.store.reading() as connection:
-            last = last_slot(connection, source.id)
-        due = due_slot(source.cadence, source=source.id, last_slot=last, now=now)
-        if due is None:
-            return None
+            answered = last_slots(connection)
+        due = [
+            (source, slot)
+            for source in self.desk.sources.values()
+            if source.enabled
+            and source.id not in self._under_way
+            and (slot := due_slot(source.cadence, source=source.id, last_slot=answered.get(source.id), now=now))
+        ]
+        return sorted(due, key=lambda item: item[1].slot)
+
+    def _claim(self, source: Source, due: Due) -> Claimed | None:
         with self.desk.store.writing() as connection:
-            claim = claim_slot(connection, source.id, due.slot, owner=self.owner, now=now, lease=LEASE)
-        return None if claim is None else (due, claim)
+            return claim_slot(connection, source.id, due.slot, owner=self.owner, now=self.desk.now(), lease=LEASE)
 
     async def _visit(self, source: Source, due: Due, claim: Claimed) -> None:
         try:
@@ -135,3 +139,8 @@ class Service:
             _, late = await asyncio.wait(tuple(self._under_way.values()), timeout=DRAIN.total_seconds())
             for task in late:
                 task.cancel()
+        await asyncio.to_thread(self._give_back)
+
+    def _give_back(self) -> None:
+        with self.desk.store.writing() as connection:
+            give_back(connection, self.owner, now=self.desk.now())

@@ -17,11 +17,15 @@ SECRET = frozenset({"secret_key", "smtp_url", "database_url", "ping_url"})
 class Settings(BaseSettings):
     """Every setting with its meaning. Each is read from CLAIMWATCH_<NAME>, then from `.env` in the working directory."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
 
     home: str = Field(default=".", description="folder of sources.yaml, claims.yaml and the default database")
     database_url: str = Field(default="", description="database address; empty is claimwatch.db in the home folder")
-    base_url: str = Field(default="http://127.0.0.1:8080", description="address under which people reach the review desk")
+    base_url: str = Field(
+        default="http://127.0.0.1:8080", description="address under which people reach the review desk"
+    )
     secret_key: str = Field(default="", description="key that signs links in mail; at least 32 characters")
     smtp_url: str = Field(
         default="", description="where mail goes: smtp://, smtps://, smtp+starttls://, or file:/// for .eml files"
@@ -29,7 +33,9 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="Claimwatch <claimwatch@localhost>", description="sender of digests")
     user_agent: str = Field(default="Claimwatch/0.1", description="how requests name themselves")
     contact: str = Field(default="", description="address or page that site owners can turn to")
-    ping_url: str = Field(default="", description="address that is called after each completed cycle, as a dead man's switch")
+    ping_url: str = Field(
+        default="", description="address that is called after each completed cycle, as a dead man's switch"
+    )
     allow_addresses: str = Field(
         default="", description="comma-separated address:port pairs that may be reached although not global"
     )

@@ -16,7 +16,9 @@ CHECKABLE = frozenset({"money", "day", "duration", "percentage", "points", "coun
 """Kinds of value that an official page can prove wrong."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z(«\"“])|\s[✓•]\s?")
-_NAME = re.compile(r"\b(?:[A-Z][\w&/-]+(?: (?:of|and|for|the|de|du|des|et|la) (?=[A-Z]))?(?:[ -](?=[A-Z]))?){2,6}|\b[A-Z]{3,}\b")
+_NAME = re.compile(
+    r"\b(?:[A-Z][\w&/-]+(?: (?:of|and|for|the|de|du|des|et|la) (?=[A-Z]))?(?:[ -](?=[A-Z]))?){2,6}|\b[A-Z]{3,}\b"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,7 +132,9 @@ def judge_document(
     notice = _notice(document, text)
     if notice is not None:
         return notice
-    folded = normalise(f"{document.title} {text}").casefold()
+    # In a feed the names of its fields are its landmarks.
+    names = " ".join(block.locator for block in document.blocks) if document.data is not None else ""
+    folded = normalise(f"{document.title} {text} {names}").casefold()
     for words in must_contain:
         if normalise(words).casefold() not in folded:
             return Quality(outcome=Outcome.SUSPECT, cause="sentinel-missing", detail=f"{words!r} is not on the page")

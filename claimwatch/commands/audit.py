@@ -37,7 +37,11 @@ def audit_guide(home: Home, path: Path, *, as_json: bool) -> bool:
     if rows:
         table("Checkable, and covered by no claim", ("kind", "words", "sentence", "place"), rows)
     if found.gone:
-        table("Claims whose words are gone from the guide", ("claim", "anchor"), [(item.id, item.anchor) for item in found.gone])
+        table(
+            "Claims whose words are gone from the guide",
+            ("claim", "anchor"),
+            [(item.id, item.anchor) for item in found.gone],
+        )
     covered = len(found.statements) - len(found.uncovered)
     line(f"{covered} of {len(found.statements)} checkable statements are covered; {len(found.gone)} anchors are gone")
     return bool(found.uncovered or found.gone)

@@ -44,7 +44,9 @@ def read_claims(top: Form, rules: MappingOf[str, Rule]) -> tuple[Guide | None, t
     guide_form = top.form("guide")
     guide = None
     if guide_form is not None:
-        guide = Guide(id=guide_form.text("id", required=True), title=guide_form.text("title"), url=guide_form.text("url"))
+        guide = Guide(
+            id=guide_form.text("id", required=True), title=guide_form.text("title"), url=guide_form.text("url")
+        )
         guide_form.finish()
     found = []
     for form in top.forms("claims"):
@@ -64,7 +66,10 @@ def _claim(form: Form, rules: MappingOf[str, Rule]) -> Claim:
     if expectations and unwatched:
         form.wrong("unwatched", "a claim with an expectation is watched")
     if not expectations and not unwatched and not form.has("expect"):
-        form.wrong("expect", "say what it rests on with `expect`, or why it is not watched with `unwatched` or `editorial: true`")
+        form.wrong(
+            "expect",
+            "say what it rests on with `expect`, or why it is not watched with `unwatched` or `editorial: true`",
+        )
     claim = Claim(
         id=form.entry or "",
         section=form.text("section", required=True),
@@ -149,7 +154,9 @@ def _check(form: Form, expectation: Expectation, rule: Rule, rules: MappingOf[st
     if operator in _MEMBERSHIP and rule.kind not in _LISTS:
         form.wrong(name, f"`{name}` needs a list, and {expectation.fact} is {rule.kind.value}")
         return
-    if operator is Operator.WITHIN_DAYS and (rule.kind is not Kind.DAY or not all(item.isdigit() for item in expectation.operand)):
+    if operator is Operator.WITHIN_DAYS and (
+        rule.kind is not Kind.DAY or not all(item.isdigit() for item in expectation.operand)
+    ):
         form.wrong(name, "`within_days` needs a day and a number of days")
         return
     wanted = {Operator.BETWEEN: 2}.get(operator)

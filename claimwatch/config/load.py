@@ -36,7 +36,9 @@ def load_config(home: Path) -> Config:
     _once(CLAIMS, [(claim.id, line) for claim, line in claims], problems)
     if problems.found:
         raise ConfigError(tuple(sorted(problems.found, key=lambda item: (item.file, item.line or 0))))
-    return Config(sources=tuple(source for source, _ in sources), claims=tuple(claim for claim, _ in claims), guide=guide)
+    return Config(
+        sources=tuple(source for source, _ in sources), claims=tuple(claim for claim, _ in claims), guide=guide
+    )
 
 
 def _sources(home: Path, problems: Problems) -> tuple[tuple[Source, int], ...]:
@@ -78,7 +80,9 @@ def _once(file: str, names: list[tuple[str, int]], problems: Problems) -> None:
     seen: dict[str, int] = {}
     for name, line in names:
         if name and name in seen:
-            problems.add(file, f"the id {name!r} stands twice (first on line {seen[name]})", line=line, entry=name, key="id")
+            problems.add(
+                file, f"the id {name!r} stands twice (first on line {seen[name]})", line=line, entry=name, key="id"
+            )
         seen.setdefault(name, line)
 
 

@@ -120,7 +120,9 @@ def _cadence(form: Form, base: Cadence) -> Cadence:
         return _cron(form, cron, timezone, zone, base)
     if every is not None and every < _SHORTEST:
         form.wrong("every", "more often than every 5 minutes is no manner to visit anybody")
-    return Cadence(every=every if every is not None else base.every, cron=None if every else base.cron, timezone=timezone)
+    return Cadence(
+        every=every if every is not None else base.every, cron=None if every else base.cron, timezone=timezone
+    )
 
 
 def _cron(form: Form, cron: str, timezone: str, zone: ZoneInfo, base: Cadence) -> Cadence:

@@ -46,14 +46,14 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    entries: dict[str, "Tree"]
+    entries: dict[str, Tree]
     line: int
     lines: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    items: tuple["Tree", ...]
+    items: tuple[Tree, ...]
     line: int
 
 
@@ -76,9 +76,7 @@ class Problems:
         key: str | None = None,
         nearest: str | None = None,
     ) -> None:
-        self.found.append(
-            ConfigProblem(file=file, line=line, entry=entry, key=key, message=message, nearest=nearest)
-        )
+        self.found.append(ConfigProblem(file=file, line=line, entry=entry, key=key, message=message, nearest=nearest))
 
 
 def read_tree(path: Path, problems: Problems) -> Tree | None:

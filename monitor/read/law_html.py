@@ -16,7 +16,31 @@ from monitor.read.normalise import collapse
 
 _HEADING = re.compile(r"h[1-6]\Z")
 _SKIPPED = ("PITLink", "lawContents", "pull-right", "wb-invisible")
-_BREAKS = frozenset(["p", "li", "ul", "ol", "dl", "dt", "dd", "div", "section", "figure", "table", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "br"])
+_BREAKS = frozenset(
+    [
+        "p",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "div",
+        "section",
+        "figure",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "br",
+    ]
+)
 
 
 def is_law(region: LexborNode) -> bool:

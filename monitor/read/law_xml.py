@@ -14,7 +14,23 @@ from monitor.read.normalise import collapse
 
 _SILENT = frozenset({"HistoricalNote", "MarginalNote", "Label", "ScheduleFormHeading", "Footnote"})
 _INLINE = frozenset(
-    ["XRefExternal", "XRefInternal", "Emphasis", "DefinedTermEn", "DefinedTermFr", "DefinitionRef", "Language", "Sup", "Sub", "Repealed", "FootnoteRef", "Fraction", "LeaderRightJustified", "Leader", "BilingualGroup"]
+    [
+        "XRefExternal",
+        "XRefInternal",
+        "Emphasis",
+        "DefinedTermEn",
+        "DefinedTermFr",
+        "DefinitionRef",
+        "Language",
+        "Sup",
+        "Sub",
+        "Repealed",
+        "FootnoteRef",
+        "Fraction",
+        "LeaderRightJustified",
+        "Leader",
+        "BilingualGroup",
+    ]
 )
 
 

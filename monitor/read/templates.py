@@ -78,7 +78,30 @@ TEMPLATES = (
 DEFAULT_REGIONS = ("main", "[role=main]", "#main-content", "#content", "#main", "article")
 
 SILENT_TAGS = frozenset(
-    ["script", "style", "noscript", "template", "svg", "canvas", "iframe", "object", "embed", "audio", "video", "map", "select", "option", "textarea", "input", "datalist", "link", "meta", "head", "title", "base"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "canvas",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "map",
+        "select",
+        "option",
+        "textarea",
+        "input",
+        "datalist",
+        "link",
+        "meta",
+        "head",
+        "title",
+        "base",
+    ]
 )
 """They show no text of the page's own, or text that only a visitor's choices make."""
 

@@ -59,11 +59,10 @@ _PATTERNS = tuple(
 )
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{8,}\Z|[0-9a-f]{4,}\Z|\d{9,}\Z")
 _TOKEN_LABEL = re.compile(
-    r"\b(?:session|request|correlation|trace|ray|nonce|token|csrf|(?:reference|support) id|build|(?:pages )?served)\b",
+    r"\b(?:session|request|correlation|trace|ray|support|incident|build)\s*(?:id|reference|ref|no\.?|number|token|hash)?"
+    r"\s*[:#=]|\b(?:nonce|csrf)\b|\bpages served\b",
     re.IGNORECASE,
 )
-
-
 _DAY_ALONE = re.compile(rf"{_DATE}{_CLOCK}\s*(?:[-,]\s*(?:(?:see|show) all updates)?)?\Z", re.IGNORECASE)
 _HOUSEKEEPING = re.compile(
     r"(?:(?:added|updated?|new|corrected|fixed|minor|removed|ajout|correction)\b.{0,30}\b)?"

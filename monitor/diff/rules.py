@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from domain.comparison import Significance, ValueChange
 from domain.documents import BlockKind
 from monitor.diff import lexicon
-from monitor.diff.align import align
+from monitor.diff.align import Span, align
 from monitor.diff.furniture import furniture, is_day, is_housekeeping, only_tokens_differ
 from monitor.diff.values import binding_changed, values_changed, words_changed
-from monitor.diff.words import carried, meaning, plain, shown, tokens, unmasked, worded
+from monitor.diff.words import carried, meaning, misspelt, plain, shown, tokens, unmasked, worded
 
 _NOISE, _EDITORIAL, _SUBSTANTIVE = Significance.NOISE, Significance.EDITORIAL, Significance.SUBSTANTIVE
 
@@ -244,19 +244,36 @@ def _exchanged(edit: Edit) -> bool:
 
 
 def _connective(edit: Edit) -> bool:
-    """`and` became `or`, or the reverse, with nothing else around it changed."""
+    """`and` became `or`, or the reverse, and the words next to it stayed."""
     if edit.one_sided:
         return False
     left, right = plain(edit.before), plain(edit.after)
     spans = align(left, right)
-    return any(
-        not span.equal
-        and {*left[slice(*span.before)], *right[slice(*span.after)]} in ({"and", "or"}, {"et", "ou"})
-        and 0 < k < len(spans) - 1
-        and all(
-            side.before[1] - side.before[0] >= 2 or side.before[1] == len(left) for side in (spans[k - 1], spans[k + 1])
-        )
-        for k, span in enumerate(spans)
+    odd = [k for k, span in enumerate(spans) if not span.equal]
+    swaps = [
+        k
+        for k in odd
+        if {*left[slice(*spans[k].before)], *right[slice(*spans[k].after)]} in ({"and", "or"}, {"et", "ou"})
+    ]
+    if not swaps:
+        return False
+    firm = [k for k in swaps if 0 < k < len(spans) - 1 and all(_length(spans[j]) >= 2 for j in (k - 1, k + 1))]
+    return bool(firm) or swaps == odd
+
+
+def _length(span: Span) -> int:
+    return span.before[1] - span.before[0]
+
+
+def _misspelt(edit: Edit) -> bool:
+    """Every word that differs is the same word, once spelt wrongly or as in another country."""
+    if edit.one_sided:
+        return False
+    left, right = tokens(edit.before), tokens(edit.after)
+    return (
+        left != right
+        and len(left) == len(right)
+        and all(a == b or misspelt(a, b) for a, b in zip(left, right, strict=True))
     )
 
 
@@ -267,14 +284,25 @@ def _residue(edit: Edit) -> tuple[Counter[str], Counter[str]]:
 
 
 def _abbreviations(edit: Edit) -> set[str]:
-    """Capital words whose letters begin words of either side, as `CRS` does of Comprehensive Ranking System."""
-    initials = "".join(word[0] for word in tokens(f"{edit.before} {edit.after}"))
-    capitals = re.findall(r"\b[A-Z]{2,6}s?\b", f"{edit.before} {edit.after}")
-    return {carried(word.casefold()) for word in capitals if word.rstrip("s").casefold() in initials}
+    """Capital words that the initials of either side spell, and the words whose initials they are.
+
+    `CRS` beside Comprehensive Ranking System, or in its place.
+    """
+    words = tokens(f"{edit.before} . {edit.after}")
+    initials = "".join(word[0] for word in words)
+    found: set[str] = set()
+    for capitals in re.findall(r"\b([A-Z]{2,6})s?\b", f"{edit.before} {edit.after}"):
+        short = capitals.casefold()
+        spot = initials.find(short)
+        if spot >= 0:
+            found |= {carried(short), carried(f"{short}s"), *map(carried, words[spot : spot + len(short)])}
+    return found
 
 
 _CRITICAL = lexicon.QUALIFIERS | lexicon.NEGATION | lexicon.DUTY | lexicon.PERMISSION | lexicon.STATUS
 _CRITICAL_STEMS = frozenset(carried(word) for word in _CRITICAL) - {""}
+_EVERY = frozenset(map(carried, ("all", "every", "each", "both")))
+_SOME = frozenset(map(carried, ("one", "some", "any", "either")))
 _WEAK_STEMS = (frozenset(carried(word) for word in lexicon.WEAK) | {"1"}) - {""} - _CRITICAL_STEMS
 
 
@@ -282,6 +310,8 @@ def _same_meaning(edit: Edit) -> bool:
     if edit.one_sided:
         return False
     gone, come = _residue(edit)
+    if (gone.keys() & _EVERY and come.keys() & _SOME) or (gone.keys() & _SOME and come.keys() & _EVERY):
+        return False
     forgiven = _WEAK_STEMS | _abbreviations(edit)
     lost, won = gone.keys() - forgiven, come.keys() - forgiven
     if not lost and not won:
@@ -378,6 +408,12 @@ RULES: tuple[Rule, ...] = (
         significance=_EDITORIAL,
         reason="The number or bullet before an entry is its place in the list, not a part of what it says.",
         holds=_same_but_enumerator,
+    ),
+    Rule(
+        name="spelling",
+        significance=_EDITORIAL,
+        reason="The same words, one of them once spelt wrongly, without its accents, or as in another country.",
+        holds=_misspelt,
     ),
     Rule(
         name="look-alike letters",

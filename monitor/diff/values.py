@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from itertools import zip_longest
 
 from domain.comparison import ValueChange
-from domain.values import value_to_json
+from domain.values import Count, Value, number_text, value_to_json
 from monitor.diff import lexicon
 from monitor.diff.align import align
 from monitor.diff.words import plain, tokens, worded
@@ -58,8 +58,7 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
     for value in values_in(text, language=language):
         if value.kind == "obligation":
             continue  # `binding_changed` weighs these
-        canonical = str(sorted(value_to_json(value.value).items(), key=str))
-        found.append(((value.kind, canonical), value.text))
+        found.append(((value.kind, _canonical(value.value)), value.text))
         covered[value.start : value.end] = [True] * (value.end - value.start)
     for match in _NUMBERED.finditer(text):
         if not any(covered[match.start() : match.end()]):
@@ -72,6 +71,11 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
                 if _DIGITS.search(token) or token in lexicon.NUMBER_WORDS
             )
     return found
+
+
+def _canonical(value: Value) -> str:
+    """One form for equal values; a count is its number, as a number that stands in no known phrase is."""
+    return number_text(value.number) if isinstance(value, Count) else str(sorted(value_to_json(value).items(), key=str))
 
 
 def _unshared(found: list[tuple[tuple[str, str], str]], spare: Counter[tuple[str, str]]) -> dict[str, list[str]]:

@@ -7,8 +7,11 @@ number style as well, `meaning` forgives grammar, inflection and plain-language 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from functools import lru_cache
+
+from rapidfuzz.distance import OSA
 
 from monitor.diff import lexicon
 from monitor.read.normalise import normalise
@@ -41,6 +44,9 @@ _MAY = re.compile(r"(?<=\d )may\b|\bmay(?= \d)")
 _EDGE = re.compile(rf"\b(?:{'|'.join(sorted(lexicon.EDGES))})(?= (?:[$£€]|\d|(?:{_MONTHS})))")
 
 _LOOKALIKES = str.maketrans("аеорсухіјѕАВЕКМНОРСТХІЈЅαοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsABEKMHOPCTXIJSaoABEZHIKMNOPTYX")
+
+SHORTEST_MISSPELT = 7
+"""Letters of a word from which one wrong letter is taken for a slip; shorter words turn into others too easily."""
 
 CONTEXT = 200
 """Characters around a difference that are kept when a long text is cut down to it."""
@@ -151,11 +157,47 @@ def carried(token: str) -> str:
     """The form under which a word counts, or "" for one that carries nothing by itself."""
     if token in lexicon.NUMBER_WORDS:
         return lexicon.NUMBER_WORDS[token]
-    if token in lexicon.STOP and token not in lexicon.QUALIFIERS:
+    if token in lexicon.QUALIFIERS or token in lexicon.NEGATION:
+        return token
+    if token in lexicon.STOP:
         return ""
     stem = stemmed(token)
     form = _SYNONYM_FOR.get(token) or _SYNONYM_FOR.get(stem, stem)
-    return "" if form in lexicon.STOP and form not in lexicon.QUALIFIERS else form
+    return "" if form in lexicon.STOP else form
+
+
+_BRITISH = re.compile(
+    r"(?<=\w{3})(?:is(?=(?:ations?|e|es|ed|ing)\Z)|our(?=(?:s|ed|ing|able|er|ers)?\Z)|tre(?=s?\Z)|lled\Z|lling\Z)"
+)
+_AMERICAN = {"is": "iz", "our": "or", "tre": "ter", "lled": "led", "lling": "ling"}
+_SPELLINGS = {"licence": "license", "licences": "licenses", "programme": "program", "programmes": "programs"}
+_SPELLINGS |= {"enrol": "enroll", "fulfil": "fulfill", "cheque": "check", "grey": "gray", "catalogue": "catalog"}
+
+
+def spelled(word: str) -> str:
+    """The word in one of the spellings that English countries differ in."""
+    return _SPELLINGS.get(word) or _BRITISH.sub(lambda match: _AMERICAN[match.group()], word)
+
+
+def misspelt(left: str, right: str) -> bool:
+    """Whether two words are one word, once spelt wrongly: a letter added, dropped, changed or exchanged within it.
+
+    Both are long, and begin and end alike, so that neither a prefix nor an ending that changes the sense is forgiven;
+    or they differ in accents alone, or in the spelling of one country.
+    """
+    if spelled(left) == spelled(right) or unaccented(left) == unaccented(right):
+        return True
+    return (
+        min(len(left), len(right)) >= SHORTEST_MISSPELT
+        and (left + right).isalpha()
+        and (left[0], left[-2:]) == (right[0], right[-2:])
+        and OSA.distance(left, right, score_cutoff=1) <= 1
+    )
+
+
+def unaccented(word: str) -> str:
+    """The word without accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
 _ENDINGS = """
@@ -163,6 +205,7 @@ _ENDINGS = """
     ized ises izes ise ize ments ings ing ied ies ed ions ion es s e y ly aux
     """
 _SUFFIXES = sorted(_ENDINGS.split(), key=len, reverse=True)
+_SHORTEST_STEM = {"ly": 5, "if": 4}
 
 
 @lru_cache(maxsize=65536)
@@ -170,8 +213,9 @@ def stemmed(word: str) -> str:
     """A light stem: plural, tense and noun of action fall together; agents do not (employer is not employee)."""
     if not word.isalpha() or len(word) < 4:
         return word
+    word = spelled(word)
     for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= (5 if suffix == "ly" else 3):
+        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM.get(suffix[:2], 3):
             stem = word[: -len(suffix)]
             if suffix in {"ing", "ed", "ings"} and len(stem) > 3 and stem[-1] == stem[-2]:
                 return stem[:-1]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.diff.words import meaning, shown, stemmed, tokens, worded
+from monitor.diff.words import carried, meaning, misspelt, shown, stemmed, tokens, worded
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,21 @@ def test_what_changes_a_figure_makes_other_words(left: str, right: str) -> None:
 
 def test_employer_and_employee_do_not_fall_together() -> None:
     assert stemmed("employer") != stemmed("employee")
+
+
+def test_words_that_bind_never_fall_together_with_words_that_do_not() -> None:
+    assert carried("not") == "not"
+    assert carried("only") == "only"
+    assert carried("notify") != carried("not")
+
+
+def test_a_slip_within_a_long_word_is_the_same_word_and_an_ending_is_not() -> None:
+    assert misspelt("recieved", "received")
+    assert misspelt("organisation", "organization")
+    assert misspelt("evaluation", "évaluation")
+    assert not misspelt("employer", "employee")
+    assert not misspelt("eligible", "ineligible")
+    assert not misspelt("county", "country")
 
 
 def test_inflection_and_nouns_of_action_fall_together() -> None:

@@ -99,26 +99,25 @@ def remove(home: Home, address: str) -> None:
 
 
 def preview(home: Home, *, period: str | None, address: str | None) -> None:
-    """Print what would be sent."""
-    subscriber = _subscriber(home, address)
-    found = preview_digests(
-        home.store(),
-        sources=home.sources,
-        claims={claim.id: claim for claim in home.config.claims},
-        now=home.now(),
-        sender=home.settings.mail_from,
-        base_url=home.settings.base_url,
-        period=period,
-        subscriber=subscriber,
-    )
-    for item in found:
-        line(f"To {item.subscriber.address}: {item.message.subject if item.message else 'nothing to send'}")
-        line(
-            text_of(view_of(item.digest, base_url=home.settings.base_url, unsubscribe_url=None))
-            if item.message
-            else item.problem
-        )
-    if not found:
+    """Print what would be sent, to one subscriber or to each."""
+    chosen = _subscriber(home, address)
+    with home.store().reading() as connection:
+        readers = (chosen,) if chosen is not None else list_subscribers(connection, active_only=True)
+    for reader in readers:
+        for item in preview_digests(
+            home.store(),
+            sources=home.sources,
+            claims={claim.id: claim for claim in home.config.claims},
+            now=home.now(),
+            sender=home.settings.mail_from,
+            base_url=home.settings.base_url,
+            subscriber=reader,
+            period=period or "now",
+        ):
+            line(f"To {reader.address}: {item.message.subject if item.message else 'nothing to send'}")
+            view = view_of(item.digest, base_url=home.settings.base_url, unsubscribe_url=None)
+            line(text_of(view) if item.message else item.problem)
+    if not readers:
         line("There is nobody to write to: `claimwatch subscribers add ADDRESS`")
 
 

@@ -96,7 +96,7 @@ def _slots(home: Home, chosen: list[Source], *, due_only: bool) -> list[tuple[So
         return [(source, now, None, 0) for source in chosen]
     with home.store().reading() as connection:
         answered = last_slots(connection)
-    slots = []
+    slots: list[tuple[Source, datetime, int | None, int]] = []
     for source in chosen:
         due = due_slot(source.cadence, source=source.id, last_slot=answered.get(source.id), now=now)
         if due is None:
@@ -260,16 +260,20 @@ def import_captures(home: Home, paths: Iterable[Path], *, only: str | None, as_j
     """Bring captures made elsewhere into history, in the order of their time, and say what was skipped and why."""
     if only is not None:
         home.source(only)
-    found, skipped = [], []
+    found: list[tuple[Source, Snapshot]] = []
+    skipped: list[Skipped] = []
     for item in captures(paths, home.config.sources, only=only):
-        (skipped if isinstance(item, Skipped) else found).append(item)
-    outcomes, flags = asyncio.run(_ingest_all(home, [item for item in found if not isinstance(item, Skipped)]))
-    document = {
+        if isinstance(item, Skipped):
+            skipped.append(item)
+        else:
+            found.append(item)
+    outcomes, flags = asyncio.run(_ingest_all(home, found))
+    document: Json = {
         "imported": sum(outcomes.values()) - outcomes["known"],
         "known": outcomes["known"],
         "outcomes": {name: number for name, number in sorted(outcomes.items()) if name != "known"},
         "flags_opened": flags,
-        "skipped": [{"place": item.place, "reason": item.reason} for item in skipped if isinstance(item, Skipped)],
+        "skipped": [{"place": item.place, "reason": item.reason} for item in skipped],
     }
     if as_json:
         print_json(document)

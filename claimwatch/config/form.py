@@ -50,10 +50,8 @@ class Form:
         return self._words(key, tree) or default
 
     def optional(self, key: str) -> str | None:
-        return self.text(key) or None if self.has(key) else self._none(key)
-
-    def _none(self, key: str) -> None:
-        self.asked.add(key)
+        """Words, or None where the key is not there."""
+        return self.text(key) or None
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of words; one alone may stand without a list."""

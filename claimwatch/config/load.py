@@ -14,6 +14,8 @@ from domain.claims import Claim
 from domain.errors import ConfigError
 from domain.sources import Source
 
+__all__ = ["Config", "Guide", "load_config"]
+
 SOURCES, CLAIMS = "sources.yaml", "claims.yaml"
 
 

@@ -110,7 +110,7 @@ TROUBLE = {page.source: page.trouble for page in PAGES if page.trouble is not No
 CHANGED = frozenset(change.source for change in CHANGES)
 
 
-def missing_at_first(checks: Json, flags: Json, claims: Json) -> list[str]:
+def missing_at_first(checks: Json, flags: Iterable[Json], claims: Json) -> list[str]:
     """Shortfalls of the first visit: every page good, every declared fact located, the contradictions found."""
     lines = []
     for page in PAGES:
@@ -121,7 +121,7 @@ def missing_at_first(checks: Json, flags: Json, claims: Json) -> list[str]:
         if facts.get("absent", 0) or facts.get("cannot_tell", 0):
             lines.append(f"{page.source}: not every declared fact was located: {dict(facts)}")
     lines += _wrong_standings(claims, dict.fromkeys(CONTRADICTED_AT_FIRST, "contradicted"))
-    told = sorted(claim for flag in flags["flags"] for claim in flag["claims"])
+    told = sorted(claim for flag in flags for claim in flag["claims"])
     if told != sorted(CONTRADICTED_AT_FIRST):
         lines.append(f"first flags are on {told}, not on {sorted(CONTRADICTED_AT_FIRST)}")
     return lines

@@ -16,6 +16,7 @@ from claimwatch.demo.site import Site
 from claimwatch.demo.story import PAGES
 from claimwatch.show import clip, safe, value_text
 from domain.values import value_from_json
+from notifications.compose import focused
 
 
 def say(out: Console, text: str = "", *, style: str = "") -> None:
@@ -112,7 +113,7 @@ def failed(out: Console, home: Home, words: str) -> None:
     say(out, f"Its folder is {home.path}")
 
 
-def next_steps(out: Console, home: Home, *, serving: int | None) -> None:
+def next_steps(out: Console, home: Home, *, serving: bool) -> None:
     """Where everything is, and commands to copy."""
     name = command_name()
     say(out)
@@ -128,11 +129,12 @@ def next_steps(out: Console, home: Home, *, serving: int | None) -> None:
         f"{name} flags",
         f"{name} claims --standing contradicted",
         f"{name} facts application-fees#residence_fee --history",
-        f'{name} flags decide 3 --verdict "guide wrong" --note "the fee is 1,150 now"',
+        f"{name} flags show {fee}",
+        f'{name} flags decide {fee} --verdict "guide wrong" --note "the fee is 1,150 now"',
         f"{name} status",
     ):
         say(out, f"  {line}")
-    if serving is None:
+    if not serving:
         say(out, "The site is gone now, so `check` would find nobody; `demo --serve` leaves it up.")
 
 
@@ -178,8 +180,11 @@ def _value(form: dict[str, Any]) -> str:
 
 
 def _quotes(flag: Json) -> str:
-    quotes = [clip(flag[name], 90) for name in ("quote_before", "quote_after")]
-    return "\n".join(f"“{quote}”" for quote in quotes if quote)
+    """The words before and after: of a list only the lines that differ, of a long line the place where it does."""
+    before, after = flag["quote_before"].splitlines(), flag["quote_after"].splitlines()
+    old = " ".join(line for line in before if line not in after)
+    new = " ".join(line for line in after if line not in before)
+    return "\n".join(f"“{quote}”" for quote in focused(old, new, 110) if quote)
 
 
 def _outcome(check: Json | None) -> str:

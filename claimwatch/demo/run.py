@@ -45,7 +45,7 @@ def run_demo(*, keep: Path | None, serve: bool, out: Console) -> int:
             report.failed(out, home, str(error))
             return NOT_FOUND
         report.verdict(out, shortfalls, seconds=monotonic() - started)
-        report.next_steps(out, home, serving=site.port if serve else None)
+        report.next_steps(out, home, serving=serve)
         if serve:
             _wait(out)
     return NOT_FOUND if shortfalls else FOUND
@@ -54,30 +54,32 @@ def run_demo(*, keep: Path | None, serve: bool, out: Console) -> int:
 def _story(home: Home, site: Site, out: Console) -> list[str]:
     """Both visits, the flags and the digest; what was expected and not found, one line each."""
     report.opening(out, home, site)
-    home.run("validate")
-    home.run("subscribers", "add", READER, "--frequency", "instant")
-
     first = home.ask("check")
-    first_flags = home.ask("flags")
     first_claims = home.ask("claims")
     report.first_visit(out, first, first_claims)
-    shortfalls = missing_at_first(first, first_flags, first_claims)
+    # Who subscribes now is told of what happens from now on.
+    home.run("subscribers", "add", READER, "--frequency", "instant")
 
     site.change()
     report.pages_change(out)
     second = home.ask("check", also=_UNREADABLE)
+    flags = home.ask("flags")
     claims = home.ask("claims")
-    flags = _new(home.ask("flags"), first_flags)
-    report.second_visit(out, second, flags, claims)
-    shortfalls += missing_at_second(second, flags, claims)
+    opened_first, opened = _opened(flags, first), _opened(flags, second)
+    report.second_visit(out, second, opened, claims)
 
     home.run("digest", "send")
-    return shortfalls + _digest(home, out)
+    return [
+        *missing_at_first(first, opened_first, first_claims),
+        *missing_at_second(second, opened, claims),
+        *_digest(home, out),
+    ]
 
 
-def _new(flags: Json, earlier: Json) -> list[Json]:
-    known = {flag["id"] for flag in earlier["flags"]}
-    return [flag for flag in flags["flags"] if flag["id"] not in known]
+def _opened(flags: Json, checks: Json) -> list[Json]:
+    """The flags that these checks opened."""
+    numbers = {number for check in checks["checks"] for number in check["flags"]}
+    return [flag for flag in flags["flags"] if flag["id"] in numbers]
 
 
 def _digest(home: Home, out: Console) -> list[str]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from domain.comparison import BlockChange, Comparison, Operation, Significance, ValueChange, Verdict
 from domain.documents import Block, BlockKind, Document
+from monitor.diff.edits import edit_of
 from monitor.diff.grouping import Group, group
 from monitor.diff.links import link_changes
 from monitor.diff.matching import Matching, match_blocks
 from monitor.diff.records import compare_data
-from monitor.diff.rules import Decision, edit_of, judge
+from monitor.diff.rules import Decision, judge
 from monitor.diff.surroundings import Surroundings
 from monitor.diff.words import differing_part, shown
 

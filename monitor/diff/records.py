@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from domain.comparison import BlockChange, Operation, Significance, ValueChange
 from domain.documents import BlockKind
+from monitor.diff.edits import edit_of
 from monitor.diff.links import same_target
-from monitor.diff.rules import Decision, edit_of, judge
+from monitor.diff.rules import Decision, judge
 from monitor.diff.words import shown
 
 Path = tuple[str, ...]

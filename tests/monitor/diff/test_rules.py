@@ -6,7 +6,8 @@ import pytest
 
 from domain.comparison import Significance
 from domain.documents import BlockKind
-from monitor.diff.rules import RULES, Decision, edit_of, judge
+from monitor.diff.edits import edit_of
+from monitor.diff.rules import RULES, Decision, judge
 
 
 def decide(before: str, after: str, *, kind: BlockKind = BlockKind.PARAGRAPH) -> Decision:

@@ -1,0 +1,263 @@
+"""What a rule may see in an edit: each function answers one question with yes or no.
+
+None of them decides anything; `rules` says what follows and in which order they are asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from domain.documents import BlockKind
+from monitor.diff import lexicon
+from monitor.diff.align import Span, align
+from monitor.diff.edits import Edit
+from monitor.diff.furniture import furniture, is_day, only_tokens_differ
+from monitor.diff.furniture import is_housekeeping as says_housekeeping
+from monitor.diff.words import carried, meaning, misspelt, plain, shown, tokens, unmasked, worded
+
+SENTENCE_WORDS = 60
+"""Words up to which a text is one sentence of ordinary length, in which a word said twice means the same thing."""
+
+
+def same_shown(edit: Edit) -> bool:
+    return shown(edit.before) == shown(edit.after)
+
+
+def differs_in_tokens(edit: Edit) -> bool:
+    return not edit.one_sided and only_tokens_differ(edit.before, edit.after)
+
+
+def binds_otherwise(edit: Edit) -> bool:
+    return not edit.one_sided and bool(edit.binding)
+
+
+_INSTRUMENT = r"(?:SOR|SI|DORS|TR)/\d{2,4}-\d+"
+_CHAPTER = r"(?:R\.S\.|L\.R\.|S\.C\. |L\.C\. )?,? ?\d{4}(?:-\d+)?, (?:c|ch)\. [\w.-]+"
+_CITATION = rf"(?:{_INSTRUMENT}|{_CHAPTER})[^;:]{{0,60}}"
+_AMENDED_BY = re.compile(rf"\s*\[?(?:{_CITATION})(?:;\s*{_CITATION})*\]?\s*\Z", re.IGNORECASE)
+_ENUMERATOR = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[-*•–#]+)\s+", re.IGNORECASE)
+_ACRONYM = re.compile(r"\s*\(\s*([A-Z][A-Za-z&-]{1,9})\s*\)")
+
+
+def is_furniture(edit: Edit) -> bool:
+    names = {furniture(text, label=edit.preceded_by) for text in (edit.before, edit.after) if text}
+    return len(names) == 1 and names != {""}
+
+
+def is_housekeeping(edit: Edit) -> bool:
+    return edit.one_sided and says_housekeeping(edit.text) and not edit.figures
+
+
+def heads_entry(edit: Edit) -> bool:
+    """A date alone that came or went with the entry below it."""
+    return (
+        edit.one_sided
+        and edit.kind is not BlockKind.ROW
+        and is_day(edit.text)
+        and not is_day(edit.followed_by or "1 May 2000")
+    )
+
+
+def is_amendment_note(edit: Edit) -> bool:
+    """Every side that is there lists citations and nothing else."""
+    return all(_AMENDED_BY.match(text) for text in (edit.before, edit.after) if text)
+
+
+def is_site_header(edit: Edit) -> bool:
+    """A few words without a figure or a full stop that stand above the page's own title."""
+    words = set(tokens(edit.text))
+    return (
+        edit.one_sided
+        and edit.above_title
+        and not edit.figures
+        and len(edit.text.split()) <= 6
+        and not edit.text.rstrip().endswith((".", "!", "?", ":"))
+        and not words & (lexicon.STATUS | lexicon.NEGATION | lexicon.DUTY)
+    )
+
+
+def is_empty(edit: Edit) -> bool:
+    return not any(carried(token) or token in lexicon.NEGATION for token in tokens(edit.before) + tokens(edit.after))
+
+
+def same_but_enumerator(edit: Edit) -> bool:
+    if edit.one_sided or edit.kind is BlockKind.ROW:
+        return False
+    return worded(_ENUMERATOR.sub("", edit.before)) == worded(_ENUMERATOR.sub("", edit.after))
+
+
+def looks_alike(edit: Edit) -> bool:
+    return not edit.one_sided and worded(unmasked(edit.before)) == worded(unmasked(edit.after))
+
+
+def same_words(edit: Edit) -> bool:
+    return not edit.one_sided and tokens(edit.before) == tokens(edit.after)
+
+
+def _joined(text: str) -> str:
+    return "".join(tokens(text))
+
+
+def glued(edit: Edit) -> bool:
+    return not edit.one_sided and _joined(edit.before) == _joined(edit.after)
+
+
+_AS_OF = re.compile(
+    r",? ?\(?\b(?:as of|as at|en date du|au) (?:[A-Z][a-zéû]+ \d{1,2}, \d{4}|\d{1,2} [A-Za-zéû]+ \d{4})\)?"
+)
+
+
+def as_of_dropped(edit: Edit) -> bool:
+    if edit.one_sided or _AS_OF.search(edit.after):
+        return False
+    bare = _AS_OF.sub("", edit.before)
+    return bare != edit.before and worded(bare) == worded(edit.after)
+
+
+def value_altered(edit: Edit) -> bool:
+    return not edit.one_sided and bool(edit.values)
+
+
+def exchanged(edit: Edit) -> bool:
+    """Values, or single words, that changed places while everything around them stayed."""
+    if edit.one_sided:
+        return False
+    left, right = plain(edit.before), plain(edit.after)
+    swaps = [
+        (
+            [word for word in left[slice(*span.before)] if carried(word)],
+            [word for word in right[slice(*span.after)] if carried(word)],
+        )
+        for span in align(left, right)
+        if not span.equal
+    ]
+    odd = [word for gone, come in swaps for word in (*gone, *come)]
+    if not odd:
+        return False
+    one_for_one = len(swaps) > 1 and all(len(gone) == len(come) == 1 for gone, come in swaps)
+    same_bag = sorted(w for gone, _ in swaps for w in gone) == sorted(w for _, come in swaps for w in come)
+    return all(word[0].isdigit() for word in odd) or (one_for_one and same_bag)
+
+
+def connective(edit: Edit) -> bool:
+    """`and` became `or`, or the reverse, and the words next to it stayed."""
+    if edit.one_sided:
+        return False
+    left, right = plain(edit.before), plain(edit.after)
+    spans = align(left, right)
+    odd = [k for k, span in enumerate(spans) if not span.equal]
+    swaps = [
+        k
+        for k in odd
+        if {*left[slice(*spans[k].before)], *right[slice(*spans[k].after)]} in ({"and", "or"}, {"et", "ou"})
+    ]
+    if not swaps:
+        return False
+    firm = [k for k in swaps if 0 < k < len(spans) - 1 and all(_length(spans[j]) >= 2 for j in (k - 1, k + 1))]
+    return bool(firm) or swaps == odd
+
+
+def _length(span: Span) -> int:
+    return span.before[1] - span.before[0]
+
+
+def differs_in_spelling(edit: Edit) -> bool:
+    """Every word that differs is the same word, once spelt wrongly or as in another country."""
+    if edit.one_sided:
+        return False
+    left, right = tokens(edit.before), tokens(edit.after)
+    return (
+        left != right
+        and len(left) == len(right)
+        and all(a == b or misspelt(a, b) for a, b in zip(left, right, strict=True))
+    )
+
+
+def _residue(edit: Edit) -> tuple[Counter[str], Counter[str]]:
+    """What each side carries that the other does not."""
+    left, right = meaning(_ACRONYM.sub(" ", edit.before)), meaning(_ACRONYM.sub(" ", edit.after))
+    return left - right, right - left
+
+
+def _abbreviations(edit: Edit) -> set[str]:
+    """Capital words that the initials of either side spell, and the words whose initials they are.
+
+    `CRS` beside Comprehensive Ranking System, or in its place.
+    """
+    words = tokens(f"{edit.before} . {edit.after}")
+    initials = "".join(word[0] for word in words)
+    found: set[str] = set()
+    for capitals in re.findall(r"\b([A-Z]{2,6})s?\b", f"{edit.before} {edit.after}"):
+        short = capitals.casefold()
+        spot = initials.find(short)
+        if spot >= 0:
+            found |= {carried(short), carried(f"{short}s"), *map(carried, words[spot : spot + len(short)])}
+    return found
+
+
+_CRITICAL = lexicon.QUALIFIERS | lexicon.NEGATION | lexicon.DUTY | lexicon.PERMISSION | lexicon.STATUS
+_CRITICAL_STEMS = frozenset(carried(word) for word in _CRITICAL) - {""}
+_EVERY = frozenset(map(carried, ("all", "every", "each", "both")))
+_SOME = frozenset(map(carried, ("one", "some", "any", "either")))
+_WEAK_STEMS = (frozenset(carried(word) for word in lexicon.WEAK) | {"1"}) - {""} - _CRITICAL_STEMS
+
+
+def same_meaning(edit: Edit) -> bool:
+    if edit.one_sided:
+        return False
+    gone, come = _residue(edit)
+    if (gone.keys() & _EVERY and come.keys() & _SOME) or (gone.keys() & _SOME and come.keys() & _EVERY):
+        return False
+    forgiven = _WEAK_STEMS | _abbreviations(edit)
+    lost, won = gone.keys() - forgiven, come.keys() - forgiven
+    if not lost and not won:
+        return True
+    if (lost and won) or (lost | won) & _CRITICAL_STEMS:
+        return False
+    return lost | won <= edit.heads | _repeatable(edit)
+
+
+def _repeatable(edit: Edit) -> set[str]:
+    """Words that both sides hold: in one sentence of ordinary length, to say them once more or less adds nothing."""
+    if max(len(tokens(edit.before)), len(tokens(edit.after))) > SENTENCE_WORDS:
+        return set()
+    return {stem for stem in meaning(edit.before).keys() & meaning(edit.after).keys() if stem.isalpha()}
+
+
+def is_label(edit: Edit) -> bool:
+    named = edit.kind is not BlockKind.ROW and all(edit.is_heading(text) for text in (edit.before, edit.after) if text)
+    if edit.figures or not (edit.kind is BlockKind.HEADING or named):
+        return False
+    words = set(tokens(edit.text)) if edit.one_sided else set(tokens(edit.before)) ^ set(tokens(edit.after))
+    return not words & (lexicon.NEGATION | lexicon.STATUS)
+
+
+def is_pointer(edit: Edit) -> bool:
+    """Every side that is there only sends the reader elsewhere and holds neither value nor duty."""
+    if edit.figures or edit.kind is BlockKind.ROW:
+        return False
+    return all(_points(text) for text in (edit.before, edit.after) if text)
+
+
+def _points(text: str) -> bool:
+    words = worded(text)
+    return words.startswith(lexicon.POINTERS) and not set(tokens(text)) & (lexicon.DUTY | lexicon.NEGATION)
+
+
+def is_illustration(edit: Edit) -> bool:
+    if edit.figures or edit.kind is BlockKind.ROW:
+        return False
+    opening = shown(edit.introduced_by).casefold().rstrip(" :")
+    own = shown(edit.text).casefold()
+    return edit.one_sided and (
+        own.startswith(lexicon.ILLUSTRATION) or opening.endswith(("for example", "for instance", "par exemple"))
+    )
+
+
+def is_repeated(edit: Edit) -> bool:
+    return edit.one_sided and not is_day(edit.preceded_by) and edit.said_elsewhere(edit.text)
+
+
+def is_entry(edit: Edit) -> bool:
+    return edit.one_sided and edit.kind in {BlockKind.ITEM, BlockKind.ROW, BlockKind.RECORD}

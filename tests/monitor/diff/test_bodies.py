@@ -1,0 +1,138 @@
+"""From two bodies to a verdict, through the real readers."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.comparison import Comparison, Verdict
+from monitor.diff import compare_bodies
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Harbour fees</title>
+<script nonce="{token}">var t="{token}";</script></head>
+<body><header><nav><ul><li><a href="/en/a">Boats</a></li><li><a href="/en/b">Piers</a></li></ul></nav></header>
+<main><h1>Harbour fees</h1>
+<p>Every boat that enters the harbour pays a fee of {fee} before it is moored.</p>
+<p>The harbour master {verb} refuse a boat without a lamp, and the owner is told why in writing.</p>
+<h2>Piers</h2>
+<table><thead><tr><th>Pier</th><th>Longest stay</th></tr></thead><tbody>
+<tr><td>Newhaven</td><td>{stay}</td></tr><tr><td>Oldport</td><td>10 days</td></tr></tbody></table>
+<p>Use <a href="/forms/mooring-v{form}.pdf">the mooring form</a> to ask for a longer stay.</p>
+</main><footer><p>Date modified: {modified}</p></footer></body></html>
+"""
+USUAL = {"token": "3fa9c2d1e0", "fee": "$40", "verb": "may", "stay": "3 weeks", "form": "3", "modified": "2031-04-02"}
+
+
+def body(**changes: str) -> bytes:
+    return PAGE.format(**(USUAL | changes)).encode()
+
+
+def compared(**changes: str) -> Comparison:
+    return compare_bodies(body(), body(**changes), url="https://harbour.example/fees")
+
+
+def test_equal_bytes_are_the_same() -> None:
+    assert compare_bodies(body(), body()) == Comparison(verdict=Verdict.SAME, reason="equal bytes")
+
+
+def test_tokens_and_stamps_of_each_request_are_noise() -> None:
+    assert compared(token="77ab01cd55", modified="2031-05-09").verdict is Verdict.NOISE
+
+
+@pytest.mark.parametrize("change", [{"fee": "$45"}, {"verb": "must"}, {"verb": "may not"}, {"stay": "2 weeks"}])
+def test_a_fee_a_duty_and_a_cell_are_substantive(change: dict[str, str]) -> None:
+    assert compared(**change).verdict is Verdict.SUBSTANTIVE
+
+
+def test_a_form_behind_an_unchanged_link_text_is_editorial_and_named() -> None:
+    comparison = compared(form="4")
+
+    assert comparison.verdict is Verdict.EDITORIAL
+    assert [value.kind for block in comparison.blocks for value in block.values] == ["link"]
+
+
+def test_markup_wrapped_otherwise_is_noise() -> None:
+    wrapped = body().replace(b"<p>", b'<p class="x7">\n   ').replace(b" a fee of ", b"\n a fee\n of&nbsp;")
+
+    assert compare_bodies(body(), wrapped).verdict is Verdict.NOISE
+
+
+@pytest.mark.parametrize(
+    ("after", "cause"),
+    [
+        (b"", "after:"),
+        (gzip.compress(body()), "after:"),
+        (
+            b"<html><head><title>Just a moment...</title></head><body><p>Checking your browser</p></body></html>",
+            "after:",
+        ),
+        (body()[: len(body()) // 2], "after: half-body"),
+    ],
+)
+def test_a_side_that_is_no_page_cannot_be_told_and_the_reason_names_it(after: bytes, cause: str) -> None:
+    there, back = compare_bodies(body(), after), compare_bodies(after, body())
+
+    assert (there.verdict, back.verdict) == (Verdict.CANNOT_TELL, Verdict.CANNOT_TELL)
+    assert there.reason.startswith(cause)
+    assert back.reason.startswith(cause.replace("after", "before"))
+
+
+def test_a_page_beside_a_feed_cannot_be_told() -> None:
+    comparison = compare_bodies(body(), json.dumps({"rounds": [{"number": 1}]}).encode())
+
+    assert comparison.verdict is Verdict.CANNOT_TELL
+    assert "media differ" in comparison.reason
+
+
+def test_a_feed_is_compared_by_its_records() -> None:
+    rounds = [{"number": str(k), "cutoff": str(500 + k), "date": f"2031-01-{k:02}"} for k in range(1, 9)]
+    before = json.dumps({"rounds": rounds, "generated": "2031-01-09"}).encode()
+    after = json.dumps(
+        {"generated": "2031-02-02", "rounds": [*rounds[::-1], {"number": "9", "cutoff": "480"}]}
+    ).encode()
+
+    comparison = compare_bodies(before, after)
+
+    assert comparison.verdict is Verdict.SUBSTANTIVE
+    assert any("480" in (block.after or "") for block in comparison.blocks)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    before=st.binary(max_size=200)
+    | st.sampled_from([body(), b"[" * 3000, b"<p>" * 500, b"\xff\xfe<\x00", b"%PDF-1.4"]),
+    after=st.binary(max_size=200)
+    | st.sampled_from([body(), b"{" * 3000, b"<table><tr>" * 300, b"PK\x03\x04", b"<!--" * 900]),
+)
+def test_no_bytes_make_it_raise(before: bytes, after: bytes) -> None:
+    assert compare_bodies(before, after).reason
+
+
+HOSTILE = {
+    "one long line": (b"<p>" + b"word " * 200_000 + b"</p>", b"<p>" + b"word " * 200_001 + b"fee</p>"),
+    "equal lines": (b"<p>same</p>" * 20_000, b"<p>same</p>" * 20_001 + b"<p>other</p>"),
+    "every line new": (
+        b"".join(b"<p>line %d of the list</p>" % k for k in range(15_000)),
+        b"".join(b"<p>row %d of a table</p>" % (7 * k) for k in range(15_000)),
+    ),
+    "reversed": (
+        b"".join(b"<li>entry %d</li>" % k for k in range(15_000)),
+        b"".join(b"<li>entry %d</li>" % k for k in reversed(range(15_000))),
+    ),
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_degenerate_difference_gets_an_answer(name: str) -> None:
+    before, after = (b"<html><body><main><h1>List</h1>" + part + b"</main></body></html>" for part in HOSTILE[name])
+
+    comparison = compare_bodies(before, after)
+
+    assert comparison.verdict in {Verdict.SUBSTANTIVE, Verdict.EDITORIAL}
+    assert len(comparison.blocks) <= 2_000

@@ -113,9 +113,11 @@ def failed(out: Console, home: Home, words: str) -> None:
     say(out, f"Its folder is {home.path}")
 
 
-def next_steps(out: Console, home: Home, *, serving: bool) -> None:
+def next_steps(out: Console, home: Home, flags: Sequence[Json], *, serving: bool) -> None:
     """Where everything is, and commands to copy."""
     name = command_name()
+    fee = flag_of(CHANGES[0], flags)
+    number = 1 if fee is None else fee["id"]
     say(out)
     say(out, "Where everything is", style="bold")
     say(out, f"  {home.path}")
@@ -129,8 +131,8 @@ def next_steps(out: Console, home: Home, *, serving: bool) -> None:
         f"{name} flags",
         f"{name} claims --standing contradicted",
         f"{name} facts application-fees#residence_fee --history",
-        f"{name} flags show {fee}",
-        f'{name} flags decide {fee} --verdict "guide wrong" --note "the fee is 1,150 now"',
+        f"{name} flags show {number}",
+        f'{name} flags decide {number} --verdict "guide wrong" --note "the fee is 1,150 now"',
         f"{name} status",
     ):
         say(out, f"  {line}")

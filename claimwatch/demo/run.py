@@ -40,19 +40,19 @@ def run_demo(*, keep: Path | None, serve: bool, out: Console) -> int:
             report.say(out, str(error))
             return WRONG_CALL
         try:
-            shortfalls = _story(home, site, out)
+            shortfalls, flags = _story(home, site, out)
         except DemoError as error:
             report.failed(out, home, str(error))
             return NOT_FOUND
         report.verdict(out, shortfalls, seconds=monotonic() - started)
-        report.next_steps(out, home, serving=serve)
+        report.next_steps(out, home, flags, serving=serve)
         if serve:
             _wait(out)
     return NOT_FOUND if shortfalls else FOUND
 
 
-def _story(home: Home, site: Site, out: Console) -> list[str]:
-    """Both visits, the flags and the digest; what was expected and not found, one line each."""
+def _story(home: Home, site: Site, out: Console) -> tuple[list[str], list[Json]]:
+    """Both visits, the flags and the digest: what was expected and not found, one line each, and the new flags."""
     report.opening(out, home, site)
     first = home.ask("check")
     first_claims = home.ask("claims")
@@ -69,11 +69,12 @@ def _story(home: Home, site: Site, out: Console) -> list[str]:
     report.second_visit(out, second, opened, claims)
 
     home.run("digest", "send")
-    return [
+    shortfalls = [
         *missing_at_first(first, opened_first, first_claims),
         *missing_at_second(second, opened, claims),
         *_digest(home, out),
     ]
+    return shortfalls, opened
 
 
 def _opened(flags: Json, checks: Json) -> list[Json]:

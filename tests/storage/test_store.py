@@ -129,6 +129,20 @@ def test_a_unit_that_was_committed_from_inside_is_refused(store: Store) -> None:
     assert owners(store) == []
 
 
+def test_a_transaction_that_ended_behind_our_back_is_refused(sqlite_store: Store) -> None:
+    def meddling() -> None:
+        with sqlite_store.writing() as connection:
+            beat(connection, "one")
+            driver: object = connection.connection.dbapi_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.rollback()
+            beat(connection, "stray")
+
+    with pytest.raises(StorageError, match="transaction ended"):
+        meddling()
+    assert owners(sqlite_store) == []
+
+
 def test_reading_cannot_write(store: Store) -> None:
     with pytest.raises(StorageError), store.reading() as connection:
         beat(connection, "one")

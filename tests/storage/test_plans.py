@@ -1,0 +1,80 @@
+"""What a visit asks of the store finds its rows by index, so that a long history costs a visit nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from domain.checks import Outcome
+from domain.flags import FlagReason
+from storage.checks import is_recorded, last_good, recent_checks, record_check
+from storage.deliveries import claim_delivery, recover_abandoned
+from storage.facts import fact_history, known_facts
+from storage.flags import open_flag
+from storage.slots import claim_slot, last_slot
+from storage.snapshots import find_snapshot, list_snapshots
+from storage.store import Connection, Store
+from tests.storage.builders import FEE, NOW, day, fee, fee_change, flag, good, other, record
+
+GROWING = ("checks", "facts", "fact_changes", "snapshots", "bodies", "slots", "deliveries", "flags", "flag_acts")
+
+
+def visit(connection: Connection) -> None:
+    claim_slot(connection, "fees", day(5), owner="one", now=NOW, lease=timedelta(minutes=5))
+    check = good("The permit costs 1200 dollars.", [fee(1200)], at=day(5), changes=[fee_change(1100, 1200)])
+    number = record_check(connection, check, fence=1).id
+    for reason in FlagReason:
+        open_flag(connection, flag(reason.value, reason=reason), check_id=number, at=day(5))
+    open_flag(connection, flag("prose", fact=None), check_id=number, at=day(5))
+
+
+def deliver(connection: Connection) -> None:
+    recover_abandoned(connection, now=NOW)
+    claim_delivery(connection, owner="one", now=NOW, lease=timedelta(minutes=5))
+
+
+QUESTIONS: dict[str, Callable[[Connection], Any]] = {
+    "baseline": lambda connection: last_good(connection, "fees"),
+    "recorded": lambda connection: is_recorded(connection, "fees", NOW),
+    "known": lambda connection: known_facts(connection, sources=("fees",)),
+    "known then": lambda connection: known_facts(connection, as_of=day(2)),
+    "history": lambda connection: fact_history(connection, FEE),
+    "checks": recent_checks,
+    "checks of one": lambda connection: recent_checks(connection, "fees"),
+    "last slot": lambda connection: last_slot(connection, "fees"),
+    "capture": lambda connection: find_snapshot(connection, "abc"),
+    "captures": lambda connection: list_snapshots(connection, "fees"),
+    "visit": visit,
+    "deliver": deliver,
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_growing_table_is_read_from_end_to_end(sqlite_store: Store, question: str) -> None:
+    record(sqlite_store, good("The permit costs 1000 dollars.", [fee(1000)]))
+    record(sqlite_store, good("Redesigned.", [fee(None)], at=day(1)))
+    record(sqlite_store, other(Outcome.UNCHANGED, at=day(2)))
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if not many and statement.startswith(("SELECT", "UPDATE")):
+            asked.append((statement, parameters))
+
+    with sqlite_store.writing() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        QUESTIONS[question](connection)
+        event.remove(connection, "before_cursor_execute", note)
+        assert asked
+        for statement, parameters in asked:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            scans = [row[3] for row in plan if row[3].startswith("SCAN") and not _ordered(row[3], statement)]
+            assert not [scan for scan in scans if scan.split()[1] in GROWING], statement
+
+
+def _ordered(scan: str, statement: str) -> bool:
+    """Reading a table in the order of its number and stopping soon is no reading to the end."""
+    return scan == "SCAN checks" and "ORDER BY checks.id DESC" in statement and "LIMIT" in statement

@@ -64,10 +64,13 @@ _TOKEN_LABEL = re.compile(
     re.IGNORECASE,
 )
 _DAY_ALONE = re.compile(rf"{_DATE}{_CLOCK}\s*(?:[-,]\s*(?:(?:see|show) all updates)?)?\Z", re.IGNORECASE)
-_HOUSEKEEPING = re.compile(
-    r"(?:(?:added|updated?|new|corrected|fixed|minor|removed|ajout|correction)\b.{0,30}\b)?"
+_TIDIED = (
     r"(?:translations?|welsh version|(?:french|english|other) language versions?|typos?|typographical errors?|formatting"
-    r"|page layout|broken links?|accessibility|spelling|traduction|coquilles?|mise en page)\b.{0,30}\Z",
+    r"|page layout|broken links?|accessibility|spelling|traductions?|coquilles?|mise en page)"
+)
+_HOUSEKEEPING = re.compile(
+    rf"(?:added|updated?|new|corrected|fixed|minor|removed|ajout|correction)\b.{{0,30}}\b{_TIDIED}\b.{{0,20}}\Z"
+    rf"|(?:\w+ (?:and \w+ )?)?{_TIDIED} (?:added|updated|corrected|fixed|changes?)\b.{{0,20}}\Z",
     re.IGNORECASE,
 )
 

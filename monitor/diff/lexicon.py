@@ -223,7 +223,7 @@ SYNONYMS = tuple(
 )
 """Words that plain-language editors put for one another; each is read as the first of its line."""
 
-ILLUSTRATION = ("for example", "for instance", "e.g.", "such as:", "par exemple")
+ILLUSTRATION = ("for example", "for instance", "e.g.", "par exemple")
 POINTERS = (
     "find out",
     "learn",

@@ -37,7 +37,6 @@ _CHAPTER = r"(?:R\.S\.|L\.R\.|S\.C\. |L\.C\. )?,? ?\d{4}(?:-\d+)?, (?:c|ch)\. [\
 _CITATION = rf"(?:{_INSTRUMENT}|{_CHAPTER})[^;:]{{0,60}}"
 _AMENDED_BY = re.compile(rf"\s*\[?(?:{_CITATION})(?:;\s*{_CITATION})*\]?\s*\Z", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[-*•–#]+)\s+", re.IGNORECASE)
-_ACRONYM = re.compile(r"\s*\(\s*([A-Z][A-Za-z&-]{1,9})\s*\)")
 
 
 def is_furniture(edit: Edit) -> bool:
@@ -176,23 +175,24 @@ def differs_in_spelling(edit: Edit) -> bool:
 
 def _residue(edit: Edit) -> tuple[Counter[str], Counter[str]]:
     """What each side carries that the other does not."""
-    left, right = meaning(_ACRONYM.sub(" ", edit.before)), meaning(_ACRONYM.sub(" ", edit.after))
+    left, right = meaning(edit.before), meaning(edit.after)
     return left - right, right - left
 
 
 def _abbreviations(edit: Edit) -> set[str]:
-    """Capital words that the initials of either side spell, and the words whose initials they are.
+    """Capital words of one side that initials on the other side spell, and the words whose initials they are.
 
-    `CRS` beside Comprehensive Ranking System, or in its place.
+    `CRS` put beside Comprehensive Ranking System, or in its place; never a name that is new together with its letters.
     """
-    words = tokens(f"{edit.before} . {edit.after}")
-    initials = "".join(word[0] for word in words)
     found: set[str] = set()
-    for capitals in re.findall(r"\b([A-Z]{2,6})s?\b", f"{edit.before} {edit.after}"):
-        short = capitals.casefold()
-        spot = initials.find(short)
-        if spot >= 0:
-            found |= {carried(short), carried(f"{short}s"), *map(carried, words[spot : spot + len(short)])}
+    for here, there in ((edit.before, edit.after), (edit.after, edit.before)):
+        words = tokens(there)
+        initials = "".join(word[0] for word in words)
+        for capitals in re.findall(r"\b([A-Z]{2,6})s?\b", here):
+            short = capitals.casefold()
+            spot = initials.find(short)
+            if spot >= 0:
+                found |= {carried(short), carried(f"{short}s"), *map(carried, words[spot : spot + len(short)])}
     return found
 
 
@@ -215,7 +215,13 @@ def same_meaning(edit: Edit) -> bool:
         return True
     if (lost and won) or (lost | won) & _CRITICAL_STEMS:
         return False
-    return lost | won <= edit.heads | _repeatable(edit)
+    return lost | won <= _names(edit) | _repeatable(edit)
+
+
+def _names(edit: Edit) -> set[str]:
+    """Words of proper names that the title or the headings hold too: naming the page's own subject adds nothing."""
+    capital = re.findall(r"(?<=[\w,;:(] )[A-Z][\w-]+|(?<=\()[A-Z][\w-]+", f"{edit.before} ; {edit.after}")
+    return {carried(token) for word in capital for token in tokens(word)} & edit.heads
 
 
 def _repeatable(edit: Edit) -> set[str]:
@@ -246,12 +252,14 @@ def _points(text: str) -> bool:
 
 
 def is_illustration(edit: Edit) -> bool:
-    if edit.figures or edit.kind is BlockKind.ROW:
+    """An example that holds no figure and binds nobody."""
+    if not edit.one_sided or edit.figures or edit.kind is BlockKind.ROW:
+        return False
+    if set(tokens(edit.text)) & (lexicon.DUTY | lexicon.PERMISSION | lexicon.NEGATION | lexicon.STATUS):
         return False
     opening = shown(edit.introduced_by).casefold().rstrip(" :")
-    own = shown(edit.text).casefold()
-    return edit.one_sided and (
-        own.startswith(lexicon.ILLUSTRATION) or opening.endswith(("for example", "for instance", "par exemple"))
+    return shown(edit.text).casefold().startswith(lexicon.ILLUSTRATION) or opening.endswith(
+        ("for example", "for instance", "par exemple")
     )
 
 

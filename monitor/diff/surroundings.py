@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 
 from domain.documents import BlockKind, Document
-from monitor.diff.words import carried, meaning, tokens, worded
+from monitor.diff.grouping import sentences
+from monitor.diff.lexicon import DUTY, NEGATION, PERMISSION, QUALIFIERS, STATUS
+from monitor.diff.words import meaning, tokens, worded
+
+BINDING = DUTY | NEGATION | PERMISSION | QUALIFIERS | STATUS
+
+LONGEST_SAID = 20_000
+"""Characters of one block that are searched for a statement said elsewhere."""
 
 
 class Surroundings:
@@ -19,8 +26,7 @@ class Surroundings:
         self._headings = frozenset(
             worded(block.text) for block in document.blocks if block.kind is BlockKind.HEADING
         ) | frozenset({worded(document.title)})
-        self._index: dict[str, list[int]] | None = None
-        self._bags: list[frozenset[str]] = []
+        self._said: dict[str, list[tuple[frozenset[str], frozenset[str]]]] | None = None
 
     def heads(self, block: int) -> frozenset[str]:
         return self._title | frozenset(stem for head in self._document.blocks[block].path for stem in meaning(head))
@@ -30,6 +36,9 @@ class Surroundings:
 
     def has_heading(self, text: str) -> bool:
         return worded(text) in self._headings
+
+    def path(self, block: int) -> tuple[str, ...]:
+        return self._document.blocks[block].path
 
     def beside(self, block: int, step: int) -> str:
         """The text of the block before (-1) or after (+1) it, "" at the ends."""
@@ -47,23 +56,30 @@ class Surroundings:
                 return blocks[k].text[-200:]
         return ""
 
-    def says(self, text: str) -> bool:
-        """Whether one block of the document carries (nearly) all that the text carries, negations included."""
+    def says(self, text: str, under: tuple[str, ...]) -> bool:
+        """Whether one sentence under the same heading carries all that the text carries and hardly more.
+
+        What stands under another heading is said of something else, though the words be equal.
+        """
         bag = frozenset(meaning(text))
+        binding = _binding(text)
         if len(bag) < 3:
             return False
-        index = self._index if self._index is not None else self._build()
-        need = len(bag) * 0.9
-        rarest = sorted(bag, key=lambda stem: (len(index.get(stem, ())), stem))[: int(len(bag) - need) + 1]
-        candidates = {k for stem in rarest for k in index.get(stem, ())[:200]}
-        return any(len(bag & self._bags[k]) >= need for k in candidates)
+        said = self._said if self._said is not None else self._build()
+        return any(
+            len(bag & other) >= len(bag) * 0.9 and len(other) <= len(bag) * 1.5 + 1 and binds == binding
+            for other, binds in said.get(worded(under[-1]) if under else "", ())
+        )
 
-    def _build(self) -> dict[str, list[int]]:
-        index: dict[str, list[int]] = defaultdict(list)
+    def _build(self) -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
+        said: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = defaultdict(list)
         for block in self._document.blocks:
-            found = frozenset(stem for token in tokens(block.text) if (stem := carried(token)))
-            for stem in found:
-                index[stem].append(len(self._bags))
-            self._bags.append(found)
-        self._index = index
-        return index
+            place = worded(block.path[-1]) if block.path else ""
+            said[place] += [(frozenset(meaning(part)), _binding(part)) for part in sentences(block.text[:LONGEST_SAID])]
+        self._said = said
+        return said
+
+
+def _binding(text: str) -> frozenset[str]:
+    """The words of a text that bind, limit or negate."""
+    return frozenset(tokens(text)) & BINDING

@@ -121,10 +121,14 @@ def test_the_order_of_rows_is_no_change_of_substance() -> None:
     assert compare_documents(page(before), page(after)).verdict is not Verdict.SUBSTANTIVE
 
 
-def test_a_statement_repeated_once_more_is_not_news() -> None:
-    again = FERRY + "\nYou must hold a permit to sail."
+def test_a_statement_repeated_under_its_heading_is_not_news_but_under_another_one_is() -> None:
+    again = FERRY.replace("costs $40.", "costs $40. You must hold a permit to sail.")
+    elsewhere = FERRY.replace("The form", "Form").replace(
+        "Send the form", "You must hold a permit to sail. Send the form"
+    )
 
     assert compare_documents(page(FERRY), page(again)).verdict is Verdict.EDITORIAL
+    assert compare_documents(page(FERRY), page(elsewhere)).verdict is Verdict.SUBSTANTIVE
 
 
 def test_an_example_that_went_is_editorial_but_not_one_with_an_amount() -> None:

@@ -8,6 +8,7 @@ from domain.comparison import Significance
 from domain.documents import BlockKind
 from monitor.diff.edits import edit_of
 from monitor.diff.rules import RULES, Decision, judge
+from monitor.diff.words import meaning
 
 
 def decide(before: str, after: str, *, kind: BlockKind = BlockKind.PARAGRAPH) -> Decision:
@@ -34,6 +35,10 @@ SUBSTANTIVE = [
     ("The mooring lasts 1,000 days.", "The mooring lasts 1.000 days."),
     ("Norway (1)", "Norway (5)"),
     ("You need a licence unless you are a guest.", "You need a licence."),
+    ("Boats from Norway or Iceland may moor.", "Boats from Norway, Iceland or the Faroe Island Group (FIG) may moor."),
+    ("Every boat must carry all of these lamps.", "Every boat must carry one of these lamps."),
+    ("You may request a berth within 10 days.", "You may request a berth within 11 days."),
+    ("You will be told.", "You will not be told."),
 ]
 
 EDITORIAL = [
@@ -47,6 +52,9 @@ EDITORIAL = [
     ("they exercised all reasonable care", "they exercised reasonable care"),
     ("Prior to boarding, purchase a ticket.", "Before boarding, buy a ticket."),
     ("1. Buy a ticket", "Buy a ticket"),
+    ("the Marine Safety Card is checked", "the MSC is checked"),
+    ("Keep your recieved documents.", "Keep your received documents."),
+    ("the organisation of the harbour", "the organization of the harbour"),
     ("The fee is $9 as of 3 May 2031.", "The fee is $9."),
 ]
 
@@ -74,6 +82,28 @@ def test_an_edit_that_leaves_every_statement_standing_is_editorial(before: str, 
 @pytest.mark.parametrize(("before", "after"), NOISE)
 def test_what_changes_by_itself_is_noise(before: str, after: str) -> None:
     assert decide(before, after).significance is Significance.NOISE
+
+
+def test_a_condition_that_went_is_substantive_though_the_heading_holds_its_words() -> None:
+    edit = edit_of(
+        "Other rules apply if you hold a captain licence and moor at night.",
+        "Other rules apply if you moor at night.",
+        kind=BlockKind.PARAGRAPH,
+        heads=frozenset(meaning("If you hold a captain licence")),
+    )
+
+    assert judge(edit).significance is Significance.SUBSTANTIVE
+
+
+def test_the_name_of_the_pages_own_subject_may_come_and_go() -> None:
+    edit = edit_of(
+        "You may hold more than one berth under Harbour Pass.",
+        "You may hold more than one berth.",
+        kind=BlockKind.PARAGRAPH,
+        heads=frozenset(meaning("Harbour Pass")),
+    )
+
+    assert judge(edit).significance is Significance.EDITORIAL
 
 
 def test_a_stamp_that_became_a_rule_is_no_noise() -> None:

@@ -57,7 +57,7 @@ class Surroundings:
         return ""
 
     def says(self, text: str, under: tuple[str, ...]) -> bool:
-        """Whether one sentence under the same heading carries all that the text carries and hardly more.
+        """Whether one sentence under the same headings carries all that the text carries and hardly more.
 
         What stands under another heading is said of something else, though the words be equal.
         """
@@ -68,13 +68,13 @@ class Surroundings:
         said = self._said if self._said is not None else self._build()
         return any(
             len(bag & other) >= len(bag) * 0.9 and len(other) <= len(bag) * 1.5 + 1 and binds == binding
-            for other, binds in said.get(worded(under[-1]) if under else "", ())
+            for other, binds in said.get(worded(" ".join(under)), ())
         )
 
     def _build(self) -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
         said: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = defaultdict(list)
         for block in self._document.blocks:
-            place = worded(block.path[-1]) if block.path else ""
+            place = worded(" ".join(block.path))
             said[place] += [(frozenset(meaning(part)), _binding(part)) for part in sentences(block.text[:LONGEST_SAID])]
         self._said = said
         return said

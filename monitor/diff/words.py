@@ -215,7 +215,11 @@ def stemmed(word: str) -> str:
         return word
     word = spelled(word)
     for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM.get(suffix[:2], 3):
+        if (
+            word.endswith(suffix)
+            and not (suffix == "s" and word.endswith("ss"))
+            and len(word) - len(suffix) >= _SHORTEST_STEM.get(suffix[:2], 3)
+        ):
             stem = word[: -len(suffix)]
             if suffix in {"ing", "ed", "ings"} and len(stem) > 3 and stem[-1] == stem[-2]:
                 return stem[:-1]

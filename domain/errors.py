@@ -1,14 +1,14 @@
 """The tree of errors that are part of the work; anything outside it is a bug.
 
-    ClaimwatchError
-    ├── ConfigError            all problems of all files at once (exit code 2)
-    ├── SourceError            one source's trouble: becomes a `Problem` in exactly one place
-    │   ├── FetchError         the page could not be had
-    │   ├── DecodeError        the bytes could not be decoded whole
-    │   ├── ReadError          the bytes are no document of the stated kind
-    │   └── ExtractError       a rule could not be applied at all
-    ├── StorageError           the store is damaged or refuses (exit code 4)
-    └── DeliveryError          a notice could not be handed over; `permanent` says whether to try again
+ClaimwatchError
+├── ConfigError            all problems of all files at once (exit code 2)
+├── SourceError            one source's trouble: becomes a `Problem` in exactly one place
+│   ├── FetchError         the page could not be had
+│   ├── DecodeError        the bytes could not be decoded whole
+│   ├── ReadError          the bytes are no document of the stated kind
+│   └── ExtractError       a rule could not be applied at all
+├── StorageError           the store is damaged or refuses (exit code 4)
+└── DeliveryError          a notice could not be handed over; `permanent` says whether to try again
 """
 
 from __future__ import annotations

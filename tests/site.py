@@ -96,7 +96,9 @@ def site() -> Iterator[Site]:
         running.close()
 
 
-def page(main: str, *, title: str = "Widget licences", footer: str = "Date modified: 2026-05-01", nonce: str = "a1") -> str:
+def page(
+    main: str, *, title: str = "Widget licences", footer: str = "Date modified: 2026-05-01", nonce: str = "a1"
+) -> str:
     """A whole page in the manner of an official one, with furniture around what matters."""
     return (
         f'<!DOCTYPE html><html lang="en"><head><title>{title}</title><script nonce="{nonce}">var t="{nonce}"</script></head>'
@@ -153,7 +155,9 @@ def claim(fact: str = "widgets#fee", operand: str = "CAD 1000", *, name: str = "
 class Watch:
     """A store, a clock that is set by hand, and visits; each visit is a slot of its own, half a day later."""
 
-    def __init__(self, folder: Path, sources: tuple[Source, ...], claims: tuple[Claim, ...], url: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, sources: tuple[Source, ...], claims: tuple[Claim, ...], url: str | None = None
+    ) -> None:
         self.store: Store = open_store(url or f"sqlite:///{folder / 'watch.db'}")
         self.sources = {item.id: item for item in sources}
         self.claims = claims
@@ -162,14 +166,18 @@ class Watch:
     def now(self) -> datetime:
         return self.moment
 
-    def visit(self, name: str = "widgets", *, slot: datetime | None = None, later: timedelta = timedelta(hours=12)) -> Recorded:
+    def visit(
+        self, name: str = "widgets", *, slot: datetime | None = None, later: timedelta = timedelta(hours=12)
+    ) -> Recorded:
         """Visit once, as the service would."""
         self.moment += later
         return asyncio.run(self._visit(self.sources[name], slot or self.moment))
 
     async def _visit(self, chosen: Source, slot: datetime) -> Recorded:
         port = chosen.url.split("/")[2]
-        policy = replace(policy_from(user_agent="claimwatch-test", allow_addresses=port, per_host_spacing=0), patience=0.5)
+        policy = replace(
+            policy_from(user_agent="claimwatch-test", allow_addresses=port, per_host_spacing=0), patience=0.5
+        )
         with Workers(1) as workers:
             async with Client(policy) as client:
                 desk = Desk(

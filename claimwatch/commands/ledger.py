@@ -33,7 +33,7 @@ def judge(home: Home, *, as_of: datetime | None = None) -> tuple[Judgement, ...]
     accepted = {}
     if store is not None:
         with store.reading() as connection:
-            known = known_facts(connection, known_at=as_of)
+            known = known_facts(connection, as_of=as_of)
             accepted = accepted_values(connection)
     return judge_claims(home.config.claims, known, sources=home.sources, now=now, accepted=accepted)
 
@@ -104,7 +104,7 @@ def show_facts(
     """Print what is known. as_of: the day the rules are asked about; known_at: the day our knowledge is taken from."""
     day = official_day(as_of or home.now())
     with home.store().reading() as connection:
-        known = known_facts(connection, known_at=known_at)
+        known = known_facts(connection, as_of=as_of, known_at=known_at)
         wanted = sorted(key for key in known if not keys or key in keys)
         documents = [_fact_document(known[key], day) for key in wanted]
         if history:

@@ -46,7 +46,7 @@ class Home:
         """
         try:
             done = subprocess.run(  # noqa: S603  (our own interpreter and our own arguments)
-                [sys.executable, "-m", "claimwatch", *arguments],
+                [sys.executable, "-P", "-m", "claimwatch", *arguments],
                 cwd=self.path,
                 env=_environment(self.path),
                 capture_output=True,

@@ -142,7 +142,7 @@ def _decide(found: Group, before: Surroundings, after: Surroundings, language: s
             text_b,
             text_a,
             kind=_kind_of(found),
-            heads=here.heads(first.block),
+            heads=_shared_heads(found, before, after),
             introduced_by=here.introduced_by(first.block, first.text),
             preceded_by=here.beside(first.block, -1),
             followed_by=here.beside(units[-1].block, 1),
@@ -152,6 +152,13 @@ def _decide(found: Group, before: Surroundings, after: Surroundings, language: s
             language=language,
         )
     )
+
+
+def _shared_heads(found: Group, before: Surroundings, after: Surroundings) -> frozenset[str]:
+    """Words of titles and headings that stand above both sides: what the page is about in either version."""
+    if not found.before or not found.after:
+        return frozenset()
+    return before.heads(found.before[0].block) & after.heads(found.after[0].block)
 
 
 def _kind_of(found: Group) -> BlockKind:

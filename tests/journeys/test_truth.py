@@ -39,7 +39,9 @@ def watch(pages: Site, tmp_path: Path) -> Iterator[Watch]:
     watching.close()
 
 
-BLOCKED = '<html><head><title>Access denied</title></head><body><h1>Access denied</h1><p>Incident id 123</p></body></html>'
+BLOCKED = (
+    "<html><head><title>Access denied</title></head><body><h1>Access denied</h1><p>Incident id 123</p></body></html>"
+)
 TABLE = Rule(
     key="kinds",
     kind=Kind.ROWS,
@@ -93,7 +95,9 @@ def test_rule_2_only_good_moves_the_baseline(pages: Site, watch: Watch) -> None:
 def test_rule_3_a_better_rule_raises_no_flag_and_a_redesign_hides_no_rise(pages: Site, watch: Watch) -> None:
     pages.pages["/fee"] = Answer(fee_page("$1,000"))
     watch.visit()
-    better = replace(watch.sources["widgets"], rules=(replace(FEE, match=r"(?P<value>\$[0-9,]+) for a"),), digest="b" * 64)
+    better = replace(
+        watch.sources["widgets"], rules=(replace(FEE, match=r"(?P<value>\$[0-9,]+) for a"),), digest="b" * 64
+    )
     watch.edit(better)
     assert watch.visit().flags == ()
     redesigned = fee_page("$1,250").replace("<p>", '<div class="x"><span>').replace("</p>", "</span></div>")
@@ -122,7 +126,9 @@ def test_rule_4_zero_rows_is_cannot_tell_and_never_all_removed(pages: Site, watc
         assert all(flag.flag.fact is None for flag in list_flags(connection))
 
 
-def test_rule_4_absent_needs_a_good_page_a_located_container_and_a_rule_that_allows_it(pages: Site, watch: Watch) -> None:
+def test_rule_4_absent_needs_a_good_page_a_located_container_and_a_rule_that_allows_it(
+    pages: Site, watch: Watch
+) -> None:
     watch.edit(source(pages, rules=(replace(FEE, may_be_absent=True),)))
     pages.pages["/fee"] = Answer(fee_page("$1,000"))
     watch.visit()
@@ -136,7 +142,9 @@ def test_rule_4_absent_needs_a_good_page_a_located_container_and_a_rule_that_all
 def test_rule_5_prose_that_changed_is_flagged_once_though_no_fact_is_touched(pages: Site, watch: Watch) -> None:
     pages.pages["/fee"] = Answer(fee_page("$1,000"))
     watch.visit()
-    pages.pages["/fee"] = Answer(fee_page("$1,000", more="<p>Workshops with more than 20 keepers must apply twice.</p>"))
+    pages.pages["/fee"] = Answer(
+        fee_page("$1,000", more="<p>Workshops with more than 20 keepers must apply twice.</p>")
+    )
     result = watch.visit()
     assert len(result.flags) == 1
     with watch.store.reading() as connection:
@@ -222,7 +230,9 @@ def test_rule_9_the_first_visit_opens_contradictions_only_and_each_once(pages: S
     assert watch.visit().flags == ()
 
 
-def test_rule_9_a_change_that_contradicts_a_claim_is_one_flag_and_a_newer_one_supersedes_it(pages: Site, watch: Watch) -> None:
+def test_rule_9_a_change_that_contradicts_a_claim_is_one_flag_and_a_newer_one_supersedes_it(
+    pages: Site, watch: Watch
+) -> None:
     pages.pages["/fee"] = Answer(fee_page("$1,000"))
     watch.visit()
     pages.pages["/fee"] = Answer(fee_page("$1,100"))
@@ -263,7 +273,9 @@ def test_rule_10_silence_differs_from_breakage(pages: Site, watch: Watch) -> Non
     opened = [watch.visit().flags for _ in range(5)]
     assert [len(flags) for flags in opened] == [0, 0, 1, 0, 0]
     with watch.store.reading() as connection:
-        judged = judge_claims(watch.claims, known_facts(connection), sources=watch.sources, now=watch.now() + timedelta(days=9))
+        judged = judge_claims(
+            watch.claims, known_facts(connection), sources=watch.sources, now=watch.now() + timedelta(days=9)
+        )
     assert judged[0].standing is Standing.STALE
     pages.pages["/fee"] = Answer(fee_page("$1,000"))
     watch.visit()
@@ -325,7 +337,9 @@ def test_rule_13_everything_may_run_twice_without_a_second_effect(pages: Site, w
         assert not list_flags(connection)
 
 
-def test_rule_14_a_value_announced_for_a_later_day_is_pending_and_flips_the_claim_on_that_day(pages: Site, watch: Watch) -> None:
+def test_rule_14_a_value_announced_for_a_later_day_is_pending_and_flips_the_claim_on_that_day(
+    pages: Site, watch: Watch
+) -> None:
     pages.pages["/fee"] = Answer(fee_page("$1,000"))
     watch.visit()
     announced = "<p>From June 30, 2026 each workshop pays $1,400 for a licence.</p>"

@@ -45,7 +45,9 @@ def test_a_clock_set_back_makes_nothing_due_twice() -> None:
 
 
 def test_sources_of_one_cadence_are_spread() -> None:
-    slots = {due.slot for name in range(50) if (due := due_slot(TWICE_A_DAY, source=str(name), last_slot=None, now=NOON))}
+    slots = {
+        due.slot for name in range(50) if (due := due_slot(TWICE_A_DAY, source=str(name), last_slot=None, now=NOON))
+    }
     assert len(slots) > 40
 
 

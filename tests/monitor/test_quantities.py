@@ -28,15 +28,15 @@ def span(quantity: int, unit: Unit) -> Duration:
         (Count(number=Decimal(3)), Money(amount=Decimal(3)), None),
     ],
 )
-def test_two_quantities_are_the_same_only_where_no_rounding_is_needed(left: Value, right: Value, same: bool | None) -> None:
+def test_two_quantities_are_the_same_only_where_no_rounding_is_needed(
+    left: Value, right: Value, same: bool | None
+) -> None:
     assert same_quantity(left, right) is same
     assert same_quantity(right, left) is same
 
 
 def test_a_range_lies_above_another_only_where_all_of_it_does() -> None:
-    weeks = Duration(
-        quantity=Decimal(12), unit=Unit.WEEK, bound=Bound.RANGE, lower=Decimal(4), upper=Decimal(12)
-    )
+    weeks = Duration(quantity=Decimal(12), unit=Unit.WEEK, bound=Bound.RANGE, lower=Decimal(4), upper=Decimal(12))
     assert order(span(88, Unit.BUSINESS_DAY), weeks) == 1
     assert order(span(10, Unit.WEEK), weeks) == 0
     assert order(span(2, Unit.WEEK), weeks) == -1

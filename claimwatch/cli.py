@@ -156,10 +156,24 @@ def try_(
     as_json: Json = False,
 ) -> int:
     """Read one page as a source would: outline, tables, every fact with its words and place. Writes nothing."""
-    from claimwatch.commands.visits import try_source
+    from claimwatch.commands.pages import try_source
 
     home = _home()
     read = try_source(home, home.source(name), path=file, content_type=content_type, url=url, as_json=as_json)
+    return Exit.DONE if read else Exit.UNREADABLE
+
+
+@app.command()
+def suggest(
+    target: Annotated[str, typer.Argument(metavar="URL-or-FILE")],
+    name: Annotated[str | None, typer.Option("--id", help="The id to give it.")] = None,
+    content_type: Annotated[str | None, typer.Option(help="The media type of a file.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Print a starter entry for sources.yaml with the facts that can be seen on a page. Writes nothing."""
+    from claimwatch.commands.pages import suggest as run
+
+    read = run(_home(), target, name=name, content_type=content_type, as_json=as_json)
     return Exit.DONE if read else Exit.UNREADABLE
 
 

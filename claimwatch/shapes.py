@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.checks import Check, Examination
+from claimwatch.config.write import rule_entry
+from domain.checks import Check
 from domain.claims import Claim, Judgement, Standing
 from domain.comparison import BlockChange, Comparison
 from domain.facts import Fact, FactChange, FactState
 from domain.flags import FlagRecord
 from domain.sources import Source
 from domain.values import Value, value_to_json
+from monitor.look import View
+from monitor.suggest import Suggestion
 
 Json = dict[str, Any]
 
@@ -83,13 +86,34 @@ def fact_shape(fact: Fact) -> Json:
     return shape
 
 
-def try_shape(source: Source, examination: Examination) -> Json:
+def try_shape(source: Source, view: View) -> Json:
+    quality = view.examination.quality
     return {
         "source": source.id,
-        "quality": {"verdict": examination.quality.outcome.value, "cause": examination.quality.cause},
-        "title": examination.title,
-        "blocks": examination.block_count,
-        "facts": [fact_shape(fact) for fact in examination.facts],
+        "quality": {"verdict": quality.outcome.value, "cause": quality.cause},
+        "title": view.examination.title,
+        "blocks": view.examination.block_count,
+        "facts": [fact_shape(fact) for fact in view.examination.facts],
+        "outline": [{"level": block.level, "text": block.text} for block in view.outline],
+        "tables": [
+            {"path": list(item.path), "caption": item.caption, "columns": list(item.columns), "rows": len(item.rows)}
+            for item in view.tables
+        ],
+        "values": [
+            {"kind": found.kind, "value": value_to_json(found.value), "text": found.text, "locator": block.locator}
+            for block, found in view.values
+        ],
+        "suggestions": [suggestion_shape(item) for item in view.suggestions],
+    }
+
+
+def suggestion_shape(item: Suggestion) -> Json:
+    return {
+        "key": item.rule.key,
+        "rule": rule_entry(item.rule),
+        "value": value_shape(item.reading.value),
+        "quote": item.reading.quote,
+        "locator": item.reading.locator,
     }
 
 

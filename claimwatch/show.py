@@ -62,3 +62,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 def line(text: str = "") -> None:
     out.print(safe(text))
+
+
+def verbatim(text: str) -> None:
+    """Lines as they are, never wrapped, so that they can be copied; captured characters made harmless as elsewhere."""
+    for each in text.splitlines():
+        sys.stdout.write("".join(map(_visible, each)) + "\n")

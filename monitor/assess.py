@@ -1,7 +1,7 @@
-"""Facts and claims in, standings and flags out: the judge of what needs a person.
+"""Changes and standings in, flags out: the judge of what needs a person.
 
-The rules are house rules 5 to 10 and 14 of docs/architecture.md: claims are tested at every good check, one flag for
-one change, the first visit opens contradictions only, pending values hold from their day on.
+The rules are house rules 5, 7, 8 and 9 of docs/architecture.md: one flag for one change, prose that no fact explains is
+flagged too, the first visit opens contradictions only, and equal changes share a group.
 """
 
 from __future__ import annotations
@@ -9,192 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import datetime
 
-from domain.claims import Claim, Evidence, Expectation, Judgement, Operator, Outlook, Risk, Standing
+from domain.claims import Claim, Expectation, Judgement, Operator, Risk, Standing
 from domain.comparison import BlockChange, Significance
-from domain.facts import Fact, FactChange, FactState, KnownFact
+from domain.facts import FactChange, FactState, KnownFact
 from domain.flags import Flag, FlagReason, Severity
-from domain.snapshots import CapturedBy
 from domain.sources import Source
 from domain.values import Kind, Value, value_to_json, value_words
-from monitor.expect import Answer, Tried, try_expectation
-
-OFFICIAL_ZONE = ZoneInfo("America/Toronto")
-"""The zone in which the watched authorities' dates begin and end."""
+from monitor.standings import freshness_of, official_day
 
 UNREADABLE_AFTER = 3
 """Visits in a row without a usable answer before a person is asked: one is weather, three are a climate."""
 
 _RANK = {Risk.CRITICAL: 0, Risk.HIGH: 1, Risk.MEDIUM: 2, Risk.LOW: 3}
-
-
-def official_day(moment: datetime) -> date:
-    """The day that a moment falls on where the rules are made."""
-    return moment.astimezone(OFFICIAL_ZONE).date()
-
-
-def in_force(fact: Fact, today: date) -> Fact:
-    """The fact as it holds on a day: a pending value is current from its effective day on."""
-    if fact.pending is None or fact.pending.effective > today:
-        return fact
-    return replace(fact, state=FactState.LOCATED, value=fact.pending.value, quote=fact.pending.quote, pending=None)
-
-
-# -- standings ---------------------------------------------------------------
-
-
-def judge_claims(
-    claims: Iterable[Claim],
-    known: Mapping[str, KnownFact],
-    *,
-    sources: Mapping[str, Source],
-    now: datetime,
-    accepted: Mapping[str, Value] | None = None,
-) -> tuple[Judgement, ...]:
-    """One judgement for each claim, in order, as of `now`.
-
-    known: by fact key. accepted: values that a person accepted, for `unchanged` expectations.
-    """
-    today = official_day(now)
-    current = {key: in_force(item.fact, today) for key, item in known.items()}
-    return tuple(_judge(claim, known, current, sources=sources, now=now, accepted=accepted or {}) for claim in claims)
-
-
-def _judge(
-    claim: Claim,
-    known: Mapping[str, KnownFact],
-    current: Mapping[str, Fact],
-    *,
-    sources: Mapping[str, Source],
-    now: datetime,
-    accepted: Mapping[str, Value],
-) -> Judgement:
-    if not claim.expectations:
-        return Judgement(claim=claim.id, standing=Standing.UNWATCHED, reason=claim.unwatched or "no source is watched")
-    tries = [
-        try_expectation(expectation, current, today=official_day(now), accepted=accepted)
-        for expectation in claim.expectations
-    ]
-    judged = [_standing(item, claim, known, sources, now) for item in tries]
-    standing, reason, decisive = _combine(judged)
-    if _sources_disagree(judged):
-        standing, reason = Standing.SUSPECT, "sources disagree: " + "; ".join(_words(item.tried) for item in judged)
-    outlook = next((item for item in (_outlook(item, current, now, accepted) for item in tries) if item), None)
-    return _judgement(claim, decisive.tried, known, standing=standing, reason=reason, outlook=outlook)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
-    """One tried expectation with the standing that it alone would give."""
-
-    tried: Tried
-    standing: Standing
-    reason: str
-
-
-_ORDER = (Standing.CONTRADICTED, Standing.SUSPECT, Standing.CANNOT_TELL, Standing.STALE, Standing.VERIFIED)
-
-
-def _standing(
-    tried: Tried, claim: Claim, known: Mapping[str, KnownFact], sources: Mapping[str, Source], now: datetime
-) -> _Judged:
-    match tried.answer:
-        case Answer.UNMET:
-            return _Judged(tried=tried, standing=Standing.CONTRADICTED, reason=tried.reason)
-        case Answer.ASK:
-            return _Judged(tried=tried, standing=Standing.SUSPECT, reason=tried.reason)
-        case Answer.UNKNOWN:
-            return _Judged(tried=tried, standing=Standing.CANNOT_TELL, reason=tried.reason)
-        case Answer.MET:
-            item = known[tried.expectation.fact]
-            budget = freshness_of(tried.expectation.fact, claim, sources)
-            if item.last_seen_at is not None and now - item.last_seen_at > budget:
-                reason = f"last seen {official_day(item.last_seen_at).isoformat()}, fresh for {_days(budget)}"
-                return _Judged(tried=tried, standing=Standing.STALE, reason=reason)
-            return _Judged(tried=tried, standing=Standing.VERIFIED, reason="")
-
-
-def freshness_of(key: str, claim: Claim | None, sources: Mapping[str, Source]) -> timedelta:
-    """How long a reading of a fact holds: the shortest of what its rule and the claim say, else its source's."""
-    source = sources.get(key.partition("#")[0])
-    rule = source.rule_for(key) if source is not None else None
-    stated = [item for item in (rule.freshness if rule else None, claim.freshness if claim else None) if item]
-    return min(stated) if stated else (source.freshness if source is not None else timedelta(days=7))
-
-
-def _days(span: timedelta) -> str:
-    return f"{span.days} days" if span.days else f"{int(span.total_seconds() // 3600)} hours"
-
-
-def _combine(judged: list[_Judged]) -> tuple[Standing, str, _Judged]:
-    worst = min(judged, key=lambda item: _ORDER.index(item.standing))
-    return worst.standing, worst.reason, worst
-
-
-def _sources_disagree(judged: list[_Judged]) -> bool:
-    """The same question to two pages, one saying yes and another no."""
-    asked: dict[tuple[Operator, tuple[str, ...]], dict[str, set[Standing]]] = {}
-    for item in judged:
-        question = (item.tried.expectation.operator, item.tried.expectation.operand)
-        page = item.tried.expectation.fact.partition("#")[0]
-        asked.setdefault(question, {}).setdefault(page, set()).add(item.standing)
-    for pages in asked.values():
-        standings = set().union(*pages.values())
-        if len(pages) > 1 and {Standing.CONTRADICTED, Standing.VERIFIED} <= standings:
-            return True
-    return False
-
-
-def _words(tried: Tried) -> str:
-    return f"{tried.expectation.fact} {tried.found or tried.reason}"
-
-
-def _outlook(tried: Tried, current: Mapping[str, Fact], now: datetime, accepted: Mapping[str, Value]) -> Outlook | None:
-    fact = current.get(tried.expectation.fact)
-    if fact is None or fact.pending is None:
-        return None
-    later = {**current, fact.key: in_force(fact, fact.pending.effective)}
-    then = try_expectation(
-        tried.expectation, later, today=max(official_day(now), fact.pending.effective), accepted=accepted
-    )
-    at_risk = "" if then.answer is tried.answer else f"{then.answer.value} from then on: {then.reason or then.found}"
-    return Outlook(pending=fact.pending.value, effective=fact.pending.effective, at_risk=at_risk)
-
-
-def _judgement(
-    claim: Claim,
-    tried: Tried,
-    known: Mapping[str, KnownFact],
-    *,
-    standing: Standing,
-    reason: str,
-    outlook: Outlook | None,
-) -> Judgement:
-    key = tried.expectation.fact
-    item = known.get(key)
-    located = item is not None and item.fact.state is FactState.LOCATED
-    proven = item is not None and located and item.captured_by is CapturedBy.DATE
-    earned = standing in (Standing.VERIFIED, Standing.STALE)
-    return Judgement(
-        claim=claim.id,
-        standing=standing,
-        reason=reason,
-        expected=tried.expected,
-        found=tried.found,
-        fact=key,
-        source=key.partition("#")[0],
-        verified_on=item.last_seen_at if item is not None and proven and earned else None,
-        evidence=Evidence(snapshot=item.snapshot, quote=item.fact.quote, locator=item.fact.locator)
-        if item is not None and located
-        else None,
-        outlook=outlook,
-    )
-
-
-# -- flags -------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,11 +18,11 @@ from domain.errors import SourceError
 from domain.facts import Fact, KnownFact
 from domain.snapshots import NotModified, Problem, Snapshot, Validators
 from domain.sources import Source
-from monitor.assess import official_day
 from monitor.examine import Baseline, examine
 from monitor.fetch import fetch
 from monitor.read import quick_fingerprint
 from monitor.record import Recorded, record
+from monitor.standings import official_day
 from monitor.workers import Workers
 from outbound.client import Client
 from storage.checks import LastGood, last_good

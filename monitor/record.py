@@ -19,10 +19,10 @@ from monitor.assess import (
     Seen,
     change_flags,
     claim_flags,
-    judge_claims,
     stale_flags,
     unreadable_flag,
 )
+from monitor.standings import judge_claims
 from storage.checks import LastGood, RecordedCheck, last_good, record_check
 from storage.events import append_event
 from storage.facts import accepted_values, known_facts

@@ -12,7 +12,7 @@ from domain.claims import Claim, Judgement, Standing
 from domain.facts import KnownFact
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
 from domain.values import value_words
-from monitor.assess import OFFICIAL_ZONE, in_force, judge_claims, official_day
+from monitor.standings import OFFICIAL_ZONE, in_force, judge_claims, official_day
 from storage.facts import accepted_values, fact_history, known_facts
 from storage.flags import decide_flag, list_flags, load_flag
 

@@ -12,8 +12,8 @@ from domain.checks import Outcome
 from domain.facts import FactState, KnownFact
 from domain.flags import FlagState
 from domain.sources import Source
-from monitor.assess import freshness_of
 from monitor.due import due_slot
+from monitor.standings import freshness_of
 from storage.checks import source_states
 from storage.deliveries import count_deliveries
 from storage.facts import known_facts

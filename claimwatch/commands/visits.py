@@ -1,4 +1,4 @@
-"""`check`, `try`, `import`, `replay`: everything that looks at pages, now or again."""
+"""`check`, `import`, `replay`: everything that brings captures in, or reads them again."""
 
 from __future__ import annotations
 
@@ -7,28 +7,25 @@ import socket
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from claimwatch.home import Home
-from claimwatch.shapes import Json, change_shape, check_shape, fact_shape, try_shape
+from claimwatch.shapes import Json, change_shape, check_shape
 from claimwatch.show import clip, err, line, print_json, table, value_text
-from domain.checks import Check, Examination, Outcome
-from domain.errors import SourceError
+from domain.checks import Check, Outcome
 from domain.facts import Fact, FactState
-from domain.snapshots import CapturedBy, NotModified, Origin, Problem, Snapshot
+from domain.snapshots import Snapshot
 from domain.sources import Source
 from monitor.archive import Skipped, captures
-from monitor.assess import official_day
 from monitor.check import Desk, visit
 from monitor.diff import compare_facts
 from monitor.due import due_slot
-from monitor.examine import examine, read_source
-from monitor.fetch import fetch
+from monitor.examine import examine
 from monitor.ingest import in_order, ingest, judge_imported
 from monitor.record import Recorded
+from monitor.standings import official_day
 from monitor.workers import Workers
 from outbound.client import Client
 from storage.checks import last_good
@@ -168,89 +165,6 @@ def _print_checks(document: Json) -> None:
         f"{summary['checked']} checked, {summary['changed']} changed, {summary['unreadable']} cannot tell, "
         f"{summary['flags_opened']} flags opened, {summary['facts_located']} of {summary['facts_declared']} facts located"
     )
-
-
-# -- try ---------------------------------------------------------------------
-
-
-def try_source(
-    home: Home, source: Source, *, path: Path | None, content_type: str | None, url: str | None, as_json: bool
-) -> bool:
-    """Read one page as the source would and show all of it; writes nothing. True where it could be read."""
-    snapshot = (
-        _from_file(source, path, content_type, url, home.now()) if path else asyncio.run(_fetch_once(home, source))
-    )
-    if isinstance(snapshot, Problem):
-        if as_json:
-            facts = [
-                fact_shape(Fact(key=source.fact_key(rule), state=FactState.CANNOT_TELL, reason=snapshot.cause))
-                for rule in source.rules
-            ]
-            quality = {"verdict": Outcome.FAILED.value, "cause": snapshot.cause}
-            print_json({"source": source.id, "quality": quality, "title": "", "blocks": 0, "facts": facts})
-        else:
-            line(f"{source.id}: cannot be read: {snapshot.cause} {snapshot.detail}")
-        return False
-    examination = asyncio.run(_examine_once(source, snapshot))
-    if as_json:
-        print_json(try_shape(source, examination))
-    else:
-        _print_try(source, snapshot, examination)
-    return examination.quality.outcome is Outcome.GOOD
-
-
-def _from_file(
-    source: Source, path: Path, content_type: str | None, url: str | None, now: datetime
-) -> Snapshot | Problem:
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        return Problem(cause="no-file", detail=f"{path}: {error.strerror}")
-    return Snapshot(
-        source=source.id,
-        url=source.url,
-        final_url=url or source.url,
-        status=200,
-        headers=(("content-type", content_type),) if content_type else (),
-        body=body,
-        digest=sha256(body).hexdigest(),
-        fetched_at=now,
-        captured_by=CapturedBy.UNKNOWN,
-        origin=Origin.IMPORTED,
-    )
-
-
-async def _fetch_once(home: Home, source: Source) -> Snapshot | Problem:
-    async with Client(home.policy()) as client:
-        answer = await fetch(source, client=client, validators=None, now=home.now)
-    return Problem(cause="protocol", detail="304 without a question") if isinstance(answer, NotModified) else answer
-
-
-async def _examine_once(source: Source, snapshot: Snapshot) -> Examination:
-    with Workers(1) as workers:
-        return await workers.run(examine, source, snapshot, today=official_day(snapshot.fetched_at))
-
-
-def _print_try(source: Source, snapshot: Snapshot, examination: Examination) -> None:
-    quality = examination.quality
-    line(f"{source.id}: {quality.outcome.value} {quality.cause} {quality.detail}".rstrip())
-    line(f"title: {examination.title}")
-    try:
-        document = read_source(source, snapshot)
-    except SourceError as error:
-        line(f"it cannot be read: {error}")
-    else:
-        line(f"{len(document.blocks)} blocks, {len(document.tables)} tables, template {document.template or 'unknown'}")
-        for block in document.blocks:
-            if block.kind.value == "heading":
-                line(f"{'  ' * max(0, block.level - 1)}{block.text}")
-        for item in document.tables:
-            line(f"table under {' > '.join(item.path[-1:])}: {' | '.join(item.columns)} ({len(item.rows)} rows)")
-    rows = [
-        (fact.key, fact.state.value, value_text(fact.value), clip(fact.quote or fact.reason, 100), fact.locator)
-        for fact in examination.facts
-    ]
-    table("Facts", ("fact", "state", "value", "words, or why not", "place"), rows)
 
 
 # -- import ------------------------------------------------------------------

@@ -28,6 +28,11 @@ _TRAPS = (
 )
 
 
+def trap_of(text: str) -> str | None:
+    """What YAML makes of plain text that looks like words, or None where it is what it looks like."""
+    return next((name for pattern, name in _TRAPS if pattern.match(text)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """Text as written. quoted: it stood in quotes or a block, so it is text and nothing else."""
@@ -39,9 +44,7 @@ class Scalar:
     @property
     def trap(self) -> str | None:
         """What YAML makes of the plain text instead, or None where it is what it looks like."""
-        if self.quoted:
-            return None
-        return next((name for pattern, name in _TRAPS if pattern.match(self.text)), None)
+        return None if self.quoted else trap_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)

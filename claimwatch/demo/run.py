@@ -16,7 +16,7 @@ from claimwatch.demo.expected import Json, missing_at_first, missing_at_second, 
 from claimwatch.demo.folder import READER, DemoError, Home, furnish
 from claimwatch.demo.site import Site, running_site
 from claimwatch.home import clock
-from monitor.assess import official_day
+from monitor.standings import official_day
 
 FOUND = 0
 NOT_FOUND = 1

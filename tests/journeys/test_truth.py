@@ -17,7 +17,7 @@ from domain.facts import FactState
 from domain.flags import FlagReason, FlagState, ReviewVerdict
 from domain.sources import Rule
 from domain.values import Kind, Money, Rows
-from monitor.assess import judge_claims
+from monitor.standings import judge_claims
 from storage.bodies import load_body
 from storage.checks import last_good, recent_checks
 from storage.facts import known_facts

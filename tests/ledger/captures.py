@@ -20,8 +20,8 @@ from domain.claims import Claim, Judgement
 from domain.facts import Fact, KnownFact
 from domain.snapshots import CapturedBy, Snapshot
 from domain.sources import Source
-from monitor.assess import judge_claims
 from monitor.examine import examine
+from monitor.standings import judge_claims
 
 ROOT = Path(__file__).parents[2]
 PAGES = Path(__file__).parent / "pages"

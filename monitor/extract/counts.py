@@ -7,31 +7,34 @@ from collections.abc import Iterator
 
 from domain.values import Count, Percentage, Points, Value
 from monitor.extract.found import Found
-from monitor.extract.numbers import NUMBER, SPACE, number
+from monitor.extract.numbers import NUMBER, SPACE, ends, number
 
 _COUNTED = (
     "invitations?|nominations?|candidates?|applications?|applicants?|positions?|spaces?|people|persons|jobs?|occupations?|"
     "streams?|categories|category|professions?|employees?|registrations?|admissions?|permits?|visas?|methods?|activities|"
     "candidats?|invitations?|demandes?|places|personnes|emplois?|postes?"
 )
+_LOW = rf"(?:(?P<low>{NUMBER})(?:[-–]|{SPACE}(?:to|or|à|ou){SPACE}))?"
+"""The lower end of a range, or the other of two: a value of its own, so that "10 to 20 %" is never 20 % alone."""
 _PATTERNS = (
     (
         "percentage",
         re.compile(
-            rf"(?<![\w.,])(?P<number>{NUMBER}){SPACE}?(?:%|per{SPACE}?cents?\b|pour{SPACE}cents?\b)", re.IGNORECASE
+            rf"(?<![\w.,]){_LOW}(?P<number>{NUMBER}){SPACE}?(?:%|per{SPACE}?cents?\b|pour{SPACE}cents?\b)",
+            re.IGNORECASE,
         ),
     ),
     (
         "points",
         re.compile(
-            rf"(?<![\w.,])(?P<number>{NUMBER}){SPACE}(?:(?:extra|additional|more|CRS|supplémentaires){SPACE})?points?\b",
+            rf"(?<![\w.,]){_LOW}(?P<number>{NUMBER}){SPACE}(?:(?:extra|additional|more|CRS|supplémentaires){SPACE})?points?\b",
             re.IGNORECASE,
         ),
     ),
     (
         "count",
         re.compile(
-            rf"(?<![\w.,$])(?P<number>{NUMBER}){SPACE}(?:[a-zé-]{{1,20}}{SPACE})?(?:{_COUNTED})\b", re.IGNORECASE
+            rf"(?<![\w.,$]){_LOW}(?P<number>{NUMBER}){SPACE}(?:[a-zé-]{{1,20}}{SPACE})?(?:{_COUNTED})\b", re.IGNORECASE
         ),
     ),
 )
@@ -46,7 +49,8 @@ def counts_in(text: str) -> Iterator[Found]:
     """Every percentage, number of points and count in a text."""
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
-            amount = number(match["number"])
-            if amount is not None:
-                value: Value = _KINDS[kind](number=amount)
-                yield Found(kind=kind, value=value, text=match[0], start=match.start(), end=match.end())
+            for start, end, digits in ends(match):
+                amount = number(digits)
+                if amount is not None:
+                    value: Value = _KINDS[kind](number=amount)
+                    yield Found(kind=kind, value=value, text=match.string[start:end], start=start, end=end)

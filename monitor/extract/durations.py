@@ -31,8 +31,8 @@ _BOUNDS = (
 _BOUND = "|".join(f"(?P<{bound.value}>{pattern})" for bound, pattern in _BOUNDS)
 _QUANTITY = rf"(?:{NUMBER}|\b(?:{WORD})\b)"
 _DURATION = re.compile(
-    rf"(?:(?:{_BOUND})(?:[ ]a)?{SPACE})?(?:between{SPACE})?(?P<low>{_QUANTITY})"
-    rf"(?:{SPACE}?(?:to|-|–|—|à|and|et){SPACE}?(?P<high>{_QUANTITY}))?(?:{SPACE}?\(\d{{1,3}}\))?{_ADJECTIVE}[ \u00a0\u202f-](?:{_UNIT})\b",
+    rf"(?<![\w.,$£€])(?:(?:{_BOUND})(?:[ ]a)?{SPACE})?(?:(?:between|entre){SPACE})?(?P<low>{_QUANTITY})"
+    rf"(?:{SPACE}?(?:to|-|–|—|à|and|et|(?P<either>or|ou)){SPACE}?(?P<high>{_QUANTITY}))?(?:{SPACE}?\(\d{{1,3}}\))?{_ADJECTIVE}[ \u00a0\u202f-](?:{_UNIT})\b",
     re.IGNORECASE,
 )
 
@@ -48,6 +48,13 @@ def durations_in(text: str, *, statistic: str | None = None) -> Iterator[Found]:
             continue
         bound = next((bound for bound, _ in _BOUNDS if groups[bound.value]), Bound.EXACT)
         value = Duration(quantity=low, unit=unit, bound=bound, statistic=statistic)
+        if high is not None and groups["either"]:
+            start, end = match.start(), match.end("low")
+            yield Found(kind="duration", value=value, text=match.string[start:end], start=start, end=end)
+            start, end = match.start("high"), match.end()
+            value = Duration(quantity=high, unit=unit, bound=bound, statistic=statistic)
+            yield Found(kind="duration", value=value, text=match.string[start:end], start=start, end=end)
+            continue
         if high is not None and high > low:
             value = Duration(quantity=high, unit=unit, bound=Bound.RANGE, lower=low, upper=high, statistic=statistic)
         yield Found(kind="duration", value=value, text=match[0], start=match.start(), end=match.end())

@@ -30,7 +30,7 @@ from monitor.extract.locate import blocks_under, spots
 from monitor.extract.named import EXTRACTORS
 from monitor.extract.place import Missing, Reading, Spot, fold, sentence
 from monitor.extract.tables import cell_spots, read_rows, wants_table
-from monitor.extract.words import found_of, parse_value, status_of
+from monitor.extract.words import found_of, parse_value, statuses_in
 
 _LONGEST_TEXT = 60_000
 _FROM = re.compile(
@@ -319,7 +319,7 @@ def _status(document: Document, rule: Rule) -> Reading | Missing:
     found = _spots(document, rule)
     if isinstance(found, Missing):
         return found
-    stated = [(word, spot) for spot in found if (word := status_of(spot.text)) is not None]
+    stated = [(word, spot) for spot in found for word in statuses_in(spot.text)]
     if not stated:
         return Missing(reason=f"no status in {found[0].text[:80]!r}", container=True)
     if rule.pick == "only" and len({word for word, _ in stated}) > 1:

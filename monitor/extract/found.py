@@ -21,10 +21,12 @@ class Found:
 
 def apart(found: Iterable[Found]) -> tuple[Found, ...]:
     """Of values that overlap the longest, in the order in which they stand."""
+    longest = sorted(found, key=lambda each: (each.start - each.end, each.start))
     taken: list[Found] = []
-    occupied: set[int] = set()
-    for item in sorted(found, key=lambda each: (each.start - each.end, each.start)):
-        if not any(at in occupied for at in (item.start, item.end - 1)):
+    occupied = bytearray(max((item.end for item in longest), default=0))
+    for item in longest:
+        # None taken before is shorter, so one that overlaps covers an end of this one.
+        if not (occupied[item.start] or occupied[item.end - 1]):
             taken.append(item)
-            occupied.update(range(item.start, item.end))
+            occupied[item.start : item.end] = b"\x01" * (item.end - item.start)
     return tuple(sorted(taken, key=lambda each: each.start))

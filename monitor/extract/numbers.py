@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 SPACE = "[ \u00a0\u202f\u2009]"
-NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d{{1,2}})?|\d{{1,3}}(?:{SPACE}\d{{3}})+(?![\d])(?:,\d{{1,2}})?|\d+(?:[.,]\d{{1,4}})?)"
-"""A number with its separators: `1,000.50`, `1 000,50`, `12`, `3.75`. Bounded, so no text makes it slow."""
+NUMBER = (
+    rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,5}}(?:\.\d{{1,2}})?|\d{{1,3}}(?:{SPACE}\d{{3}}){{1,5}}(?![\d])(?:,\d{{1,2}})?"
+    r"|\d{1,18}(?:[.,]\d{1,4})?)(?!\d|[.,]\d)"
+)
+"""A number with its separators: `1,000.50`, `1 000,50`, `12`, `3.75`; never the beginning of a longer figure.
+
+Every repetition is bounded, so no text makes it slow.
+"""
 
 WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -32,3 +39,10 @@ def number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
+
+
+def ends(match: re.Match[str]) -> Iterator[tuple[int, int, str]]:
+    """Where the values of a match stand, and their digits: with group `low` two, else one; marks and units go along."""
+    if match["low"]:
+        yield match.start(), match.end("low"), match["low"]
+    yield match.start("number") if match["low"] else match.start(), match.end(), match["number"]

@@ -13,9 +13,11 @@ _WORDS = (
     "no longer", "must", "shall", "required to", "is required", "are required", "need to", "may", "not eligible", "ineligible", "eligible",
     "exempt", "except", "unless", "closed", "paused", "suspended", "discontinued", "repealed", "replaced by", "replaces", "reopened",
     "opens", "open", "prohibited", "mandatory", "optional", "effective", "until", "not", "never",
-    "ne peut pas", "ne doit pas", "ne doivent pas", "ne peuvent pas", "doit", "doivent", "peut", "peuvent", "n'est plus", "ne sont plus", "ne plus",
-    "obligatoire", "facultatif", "fermé", "fermée", "suspendu", "suspendue", "abrogé", "abrogée", "remplacé par", "remplacée par", "sauf", "interdit",
-    "en vigueur", "jusqu'au",
+    "ne peut pas", "ne doit pas", "ne doivent pas", "ne peuvent pas", "doit", "doivent", "peut", "peuvent",
+    "n'est plus", "ne sont plus", "ne plus", "n'est pas", "ne sont pas", "pas", "jamais", "aucun", "aucune",
+    "obligatoire", "facultatif", "fermé", "fermée", "fermés", "fermées", "en pause", "suspendu", "suspendue", "suspendus", "suspendues",
+    "abrogé", "abrogée", "abrogés", "abrogées", "remplacé par", "remplacée par", "remplacés par", "remplacées par", "sauf",
+    "interdit", "interdite", "interdits", "interdites", "en vigueur", "jusqu'au", "jusqu'à", "jusqu'aux",
 )  # fmt: skip
 _PATTERN = re.compile(
     r"\b(?:"
@@ -32,4 +34,7 @@ def obligations_in(text: str) -> Iterator[Found]:
     """Every such word in a text, as a text value in lower case."""
     for match in _PATTERN.finditer(text):
         words = " ".join(match[0].lower().replace("’", "'").split())
+        beside = text[max(0, match.start() - 2) : match.start()], text[match.end() : match.end() + 2]
+        if words == "may" and match[0][0] == "M" and any(mark.strip().isdigit() for mark in beside):
+            continue  # the month
         yield Found(kind="obligation", value=Text(text=words), text=match[0], start=match.start(), end=match.end())

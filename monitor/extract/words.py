@@ -62,7 +62,13 @@ STATUS_WORDS: tuple[tuple[StatusWord, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""Order matters: "no longer open" is closed before it is open."""
+"""Of words within one another the longest counts: "no longer open" is closed."""
+_DENIED = re.compile(
+    r"(?:\b(?:not|never|no longer|cannot|pas|plus|jamais)|n['’]t)"
+    r"(?: (?:be|been|yet|now|currently|encore|été|actuellement)){0,3} \Z",
+    re.IGNORECASE,
+)
+"""Words right before a status that deny it."""
 
 
 def values_in(text: str, *, language: str = "en", on: date | None = None) -> tuple[Found, ...]:
@@ -144,9 +150,27 @@ def parse_value(
             assert_never(unreachable)
 
 
+def statuses_in(text: str) -> tuple[StatusWord, ...]:
+    """Every status that a text states, each once, in order; not open is closed, not closed states nothing."""
+    stated = apart(
+        Found(kind="status", value=Status(status=word), text=match[0], start=match.start(), end=match.end())
+        for word, pattern in STATUS_WORDS
+        for match in pattern.finditer(text)
+    )
+    found: list[StatusWord] = []
+    for item in stated:
+        denied = _DENIED.search(text[max(0, item.start - 40) : item.start])
+        if isinstance(item.value, Status) and not denied:
+            found.append(item.value.status)
+        elif denied and item.value == Status(status=StatusWord.OPEN):
+            found.append(StatusWord.CLOSED)
+    return tuple(dict.fromkeys(found))
+
+
 def status_of(text: str) -> StatusWord | None:
-    """The status that a text states, or None where it states none."""
-    return next((word for word, pattern in STATUS_WORDS if pattern.search(text)), None)
+    """The one status that a text states, or None where it states none or several."""
+    found = statuses_in(text)
+    return found[0] if len(found) == 1 else None
 
 
 def _quantity(

@@ -50,6 +50,23 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 Asked = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where something needs a person.")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"claimwatch {version('claimwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Which version.")
+    ] = False,
+) -> None:
+    """Watches official pages and tells the keepers of a guide which of its claims must be verified again."""
+
+
 def main() -> None:
     """Entry point: runs a command and turns what it raises into words and an exit code."""
     try:

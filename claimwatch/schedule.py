@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -31,17 +31,33 @@ DRAIN = timedelta(seconds=30)
 """How long a stop waits for visits under way. What is not finished by then is taken up again after the restart."""
 
 
+PULSE_WITHIN = timedelta(minutes=2)
+"""How recent the last completed tick must be for the outside to be told that all is well."""
+
+
+async def _no_ping() -> None:
+    """Nobody outside is told."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Service:
-    """The running service. `post` composes and hands over digests; it must bear being called at any time, twice."""
+    """The running service. `post` composes and hands over digests; it must bear being called at any time, twice.
+
+    ping: tells the outside that the service is alive. It is called only after completed work: a recent tick that left
+    no due source waiting, and no visit that should have been over long ago. A service that hangs falls silent.
+    """
 
     desk: Desk
     owner: str
     post: Callable[[], None]
     tick_every: timedelta = timedelta(seconds=5)
     post_every: timedelta = timedelta(minutes=1)
+    ping: Callable[[], Awaitable[None]] = _no_ping
+    ping_every: timedelta = timedelta(minutes=1)
     most_visits: int = 32
     _under_way: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _begun: dict[str, datetime] = field(default_factory=dict)
+    _caught_up_at: datetime | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -50,7 +66,7 @@ class Service:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self.stop)
         clock = AsyncIOScheduler(timezone="UTC")
-        for job, every in ((self.tick, self.tick_every), (self._post, self.post_every)):
+        for job, every in ((self.tick, self.tick_every), (self._post, self.post_every), (self.pulse, self.ping_every)):
             clock.add_job(
                 job,
                 "interval",
@@ -73,15 +89,26 @@ class Service:
 
     async def tick(self) -> None:
         """Start a visit for every source that is due and not already being visited."""
-        started = 0
+        started = left = 0
         for source, due in await asyncio.to_thread(self._due):
             if self._stopping.is_set() or len(self._under_way) >= self.most_visits:
-                break
+                left += 1
+                continue
             claimed = await asyncio.to_thread(self._claim, source, due)
             if claimed is not None:
+                self._begun[source.id] = self.desk.now()
                 self._under_way[source.id] = asyncio.create_task(self._visit(source, due, claimed))
                 started += 1
         await asyncio.to_thread(self._beat, started)
+        if not left:
+            self._caught_up_at = self.desk.now()
+
+    async def pulse(self) -> None:
+        """Tell the outside that the service is alive, if its work says so."""
+        now = self.desk.now()
+        ticking = self._caught_up_at is not None and now - self._caught_up_at <= PULSE_WITHIN
+        if ticking and all(now - begun <= LEASE for begun in self._begun.values()):
+            await self.ping()
 
     async def idle(self) -> None:
         """Wait until no visit is under way."""
@@ -124,6 +151,7 @@ class Service:
             log.error("visit not recorded", source=source.id, slot=due.slot.isoformat(), error=str(error))
         finally:
             self._under_way.pop(source.id, None)
+            self._begun.pop(source.id, None)
 
     async def _post(self) -> None:
         if not self._stopping.is_set():

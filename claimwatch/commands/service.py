@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -14,7 +14,7 @@ from claimwatch.commands.mail import compose_quietly, deliver
 from claimwatch.home import Home
 from claimwatch.log import set_up
 from claimwatch.schedule import Service
-from domain.errors import ClaimwatchError
+from domain.errors import ClaimwatchError, SourceError
 from monitor.check import Desk
 from monitor.workers import Workers
 from outbound.client import Client
@@ -41,7 +41,12 @@ async def _run(home: Home) -> None:
                 claims=home.config.claims,
                 now=home.now,
             )
-            service = Service(desk=desk, owner=f"{socket.gethostname()}:{os.getpid()}", post=post(home))
+            service = Service(
+                desk=desk,
+                owner=f"{socket.gethostname()}:{os.getpid()}",
+                post=post(home),
+                ping=ping(home.settings.ping_url, client),
+            )
             await service.run()
 
 
@@ -55,5 +60,22 @@ def post(home: Home) -> Callable[[], None]:
                 deliver(home)
         except ClaimwatchError as error:
             log.error("digests not sent", error=str(error))
+
+    return run
+
+
+def ping(url: str, client: Client) -> Callable[[], Awaitable[None]]:
+    """What the service calls as a dead man's switch; that it could not be reached is logged and hurts nothing else."""
+
+    async def run() -> None:
+        if not url:
+            return
+        try:
+            response = await client.get(url, max_bytes=65_536, deadline=20)
+        except SourceError as error:
+            log.warning("ping not delivered", cause=error.cause, detail=error.detail)
+            return
+        if response.status >= 400:
+            log.warning("ping refused", status=response.status)
 
     return run

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from claimwatch.commands.service import ping
 from claimwatch.schedule import Service
 from domain.sources import Cadence, Source
 from monitor.check import Desk
@@ -184,3 +185,40 @@ def test_the_pulse_is_recorded_and_a_stopped_service_begins_nothing(pages: Site,
         assert len(slots(store)) == 1
 
     run(pages, store, (source(pages),), story)
+
+
+def test_the_outside_hears_of_completed_work_only(pages: Site, store: Store) -> None:
+    heard: list[datetime] = []
+
+    async def story(service: Service, clock: Clock) -> None:
+        async def ping() -> None:
+            heard.append(clock())
+
+        service.ping = ping
+        await service.pulse()
+        assert heard == []
+        await turn(service)
+        await service.pulse()
+        assert heard == [START]
+        clock.moment += timedelta(minutes=10)
+        await service.pulse()
+        assert heard == [START]
+        service.most_visits = 0
+        clock.moment += HALF_A_DAY
+        await turn(service)
+        await service.pulse()
+        assert heard == [START]
+
+    run(pages, store, (source(pages),), story)
+
+
+def test_a_ping_goes_out_and_its_failure_hurts_nothing(pages: Site, store: Store) -> None:
+    pages.pages["/ping"] = Answer("ok")
+
+    async def story(service: Service, clock: Clock) -> None:
+        await ping(pages.url("/ping"), service.desk.client)()
+        await ping("http://127.0.0.1:1/ping", service.desk.client)()
+        await ping("", service.desk.client)()
+
+    run(pages, store, (source(pages),), story)
+    assert [path for path, _ in pages.requests] == ["/ping"]

@@ -22,6 +22,9 @@ from storage.events import last_seq
 from storage.store import Store, open_store
 from storage.tables import checks
 
+_JOURNAL_HEADER = 28
+"""Bytes that SQLite wipes when a journal's transaction is over."""
+
 _STRETCH = 200
 """Bodies verified in one unit of reading, so that writers are not held up for long."""
 
@@ -119,8 +122,16 @@ def _proven(draft: Path) -> Verified:
 def _prove_free(target: Path) -> None:
     """Nothing stands at the target, and no journal beside it that SQLite would play into a new file."""
     for path in (target, *(target.with_name(target.name + ending) for ending in ("-journal", "-wal", "-shm"))):
-        if path.exists():
+        if path.exists() and not _spent(path):
             raise StorageError(f"{path} is there already; nothing is overwritten: move it away first")
+
+
+def _spent(path: Path) -> bool:
+    """Whether it is a journal that has been played out: SQLite leaves it in place with its header wiped."""
+    if not path.name.endswith("-journal"):
+        return False
+    with path.open("rb") as file:
+        return not any(file.read(_JOURNAL_HEADER))
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select
 
 from domain.checks import Outcome
 from domain.facts import FactState, KnownFact
@@ -26,6 +27,9 @@ _BELIEVED = (FactState.LOCATED.value, FactState.ABSENT.value)
 _READ = (Outcome.GOOD.value, Outcome.UNCHANGED.value)
 _BATCH = 500
 """Keys in one question: databases limit how many words a statement may have."""
+
+_SOME: BindParameter[Any] = bindparam("some", expanding=True)
+"""One batch of what is asked for. Statements are built once: putting one together costs more than running it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,21 +96,8 @@ def accepted_values(connection: Connection) -> dict[str, Value]:
     A verdict other than "reading wrong" or "source wrong or ambiguous" accepts what its flag showed afterwards, for as
     long as it is the flag's last verdict and was not undone.
     """
-    last = (
-        select(flag_acts.c.flag_id, func.max(flag_acts.c.id).label("act_id"))
-        .where(flag_acts.c.act.in_(("decided", "undone")))
-        .group_by(flag_acts.c.flag_id)
-        .subquery()
-    )
-    refused = (ReviewVerdict.READING_WRONG.value, ReviewVerdict.SOURCE_WRONG.value)
-    rows = connection.execute(
-        select(flags.c.source, flag_acts.c.snapshot_after)
-        .join(last, last.c.act_id == flag_acts.c.id)
-        .join(flags, flags.c.id == flag_acts.c.flag_id)
-        .where(flag_acts.c.act == "decided", flag_acts.c.verdict.not_in(refused), flag_acts.c.snapshot_after != "")
-        .order_by(flags.c.check_id, flags.c.id)
-    )
     accepted: dict[str, Value] = {}
+    rows = connection.execute(_accepted_captures())
     for source, digest in {row.source: row.snapshot_after for row in rows}.items():
         query = _readings(_Bounds()).where(snapshots.c.digest == digest, checks.c.source == source)
         for row in connection.execute(query.order_by(checks.c.id)).mappings():
@@ -116,14 +107,31 @@ def accepted_values(connection: Connection) -> dict[str, Value]:
     return accepted
 
 
+@lru_cache(maxsize=1)
+def _accepted_captures() -> Select[Any]:
+    last = (
+        select(flag_acts.c.flag_id, func.max(flag_acts.c.id).label("act_id"))
+        .where(flag_acts.c.act.in_(("decided", "undone")))
+        .group_by(flag_acts.c.flag_id)
+        .subquery()
+    )
+    refused = (ReviewVerdict.READING_WRONG.value, ReviewVerdict.SOURCE_WRONG.value)
+    return (
+        select(flags.c.source, flag_acts.c.snapshot_after)
+        .join(last, last.c.act_id == flag_acts.c.id)
+        .join(flags, flags.c.id == flag_acts.c.flag_id)
+        .where(flag_acts.c.act == "decided", flag_acts.c.verdict.not_in(refused), flag_acts.c.snapshot_after != "")
+        .order_by(flags.c.check_id, flags.c.id)
+    )
+
+
 def _standings(connection: Connection, sources: frozenset[str] | None, bounds: _Bounds) -> dict[int, _Standing]:
     """Where each source stands, by the number of the good check that it stands on."""
-    query = _standings_now() if bounds.open else _standings_then(bounds)
     if sources is None:
-        rows = list(connection.execute(query))
+        rows = list(connection.execute(_standings_now() if bounds.open else _standings_then(bounds)))
     else:
-        batches = [query.where(source_state.c.source.in_(batch)) for batch in _batches(sources)]
-        rows = [row for batch in batches for row in connection.execute(batch)]
+        some = _standings_of(bounds)
+        rows = [row for batch in _batches(sources) for row in connection.execute(some, {"some": batch})]
     return {
         row.good: _Standing(
             seen_at=time_of(row.seen), trouble="" if row.outcome in _READ else row.reason or row.outcome
@@ -131,6 +139,12 @@ def _standings(connection: Connection, sources: frozenset[str] | None, bounds: _
         for row in rows
         if row.good is not None
     }
+
+
+@lru_cache(maxsize=8)
+def _standings_of(bounds: _Bounds) -> Select[Any]:
+    query = _standings_now() if bounds.open else _standings_then(bounds)
+    return query.where(source_state.c.source.in_(_SOME))
 
 
 def _standings_now() -> Select[Any]:
@@ -197,42 +211,57 @@ def _readings(bounds: _Bounds) -> Select[Any]:
 
 
 def _readings_of(connection: Connection, numbers: Iterable[int]) -> Iterator[Any]:
-    query = _readings(_Bounds())
     for batch in _batches(numbers):
-        yield from connection.execute(query.where(facts.c.check_id.in_(batch))).mappings()
+        yield from connection.execute(_readings_of_checks(), {"some": batch}).mappings()
+
+
+@lru_cache(maxsize=1)
+def _readings_of_checks() -> Select[Any]:
+    return _readings(_Bounds()).where(facts.c.check_id.in_(_SOME))
 
 
 def _earlier(connection: Connection, keys: Iterable[str], bounds: _Bounds) -> dict[str, tuple[Any, datetime]]:
     """For keys that the newest good check could not tell: the believed reading that was seen last, and when."""
     found: dict[str, tuple[Any, datetime]] = {}
-    query = _readings(bounds).where(facts.c.state.in_(_BELIEVED), *bounds.of(checks)).order_by(facts.c.check_id)
     for batch in _batches(keys):
-        for row in connection.execute(query.where(facts.c.key.in_(batch))).mappings():
+        for row in connection.execute(_believed_readings(bounds), {"some": batch}).mappings():
             seen = time_of(row["last_seen"])
             if row["key"] not in found or seen >= found[row["key"]][1]:
                 found[row["key"]] = (row, seen)
     return found
 
 
+@lru_cache(maxsize=8)
+def _believed_readings(bounds: _Bounds) -> Select[Any]:
+    query = _readings(bounds).where(facts.c.state.in_(_BELIEVED), facts.c.key.in_(_SOME), *bounds.of(checks))
+    return query.order_by(facts.c.check_id)
+
+
 def _first_seen(connection: Connection, keys: Iterable[str], bounds: _Bounds) -> dict[str, datetime]:
     """When each fact took the value it has: at its last change, else at its first believed reading."""
+    found: dict[str, datetime] = {}
+    for batch in _batches(keys):
+        for query in _first_seen_queries(bounds):
+            found |= {row.key: time_of(row.seen) for row in connection.execute(query, {"some": batch})}
+    return found
+
+
+@lru_cache(maxsize=8)
+def _first_seen_queries(bounds: _Bounds) -> tuple[Select[Any], Select[Any]]:
+    """First believed readings; last changes."""
     first = (
         select(facts.c.key, func.min(checks.c.seen_at).label("seen"))
         .join(checks, checks.c.id == facts.c.check_id)
-        .where(facts.c.state.in_(_BELIEVED), *bounds.of(checks))
+        .where(facts.c.state.in_(_BELIEVED), facts.c.key.in_(_SOME), *bounds.of(checks))
         .group_by(facts.c.key)
     )
     changed = (
         select(fact_changes.c.key, func.max(checks.c.seen_at).label("seen"))
         .join(checks, checks.c.id == fact_changes.c.check_id)
-        .where(fact_changes.c.effective.is_(None), *bounds.of(checks))
+        .where(fact_changes.c.effective.is_(None), fact_changes.c.key.in_(_SOME), *bounds.of(checks))
         .group_by(fact_changes.c.key)
     )
-    found: dict[str, datetime] = {}
-    for batch in _batches(keys):
-        for query, key in ((first, facts.c.key), (changed, fact_changes.c.key)):
-            found |= {row.key: time_of(row.seen) for row in connection.execute(query.where(key.in_(batch)))}
-    return found
+    return first, changed
 
 
 def _known(

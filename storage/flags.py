@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, func, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, case, exists, func, insert, select
 
 from domain.errors import ClaimwatchError
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Review, ReviewVerdict, Severity
@@ -171,31 +172,42 @@ def list_flags(
     limit: int = 1000,
 ) -> tuple[FlagRecord, ...]:
     """Flags by harm, then by number. state: only those that stand so now."""
+    wanted = {} if source is None else {"of": source}
+    query = _listing(state, of_one=source is not None, limit=limit)
+    return _records(connection, connection.execute(query, wanted).mappings().all())
+
+
+@lru_cache(maxsize=32)
+def _listing(state: FlagState | None, *, of_one: bool, limit: int) -> Select[Any]:
+    """Built once for each form: putting it together costs more than running it."""
     rank = case({item.value: at for at, item in enumerate(_SEVERITY_ORDER)}, value=flags.c.severity)
     query = select(flags).order_by(rank, flags.c.id).limit(limit)
-    if source is not None:
-        query = query.where(flags.c.source == source)
-    if state is not None:
-        query = query.where(_state_expression() == state.value)
-    return _records(connection, connection.execute(query).mappings().all())
+    if of_one:
+        query = query.where(flags.c.source == bindparam("of"))
+    return query if state is None else query.where(_state_expression() == state.value)
 
 
 def covered_pairs(connection: Connection, source: str) -> frozenset[tuple[str, str]]:
     """Pairs (claim, fact) whose present value is the outcome of a flagged change, so that a person was asked."""
+    rows = connection.execute(_covering(), {"of": source})
+    return frozenset((claim, row.fact) for row in rows for claim in json_of(row.claims))
+
+
+@lru_cache(maxsize=1)
+def _covering() -> Select[Any]:
     newest = (
         select(fact_changes.c.key, func.max(fact_changes.c.check_id).label("check_id"))
         .join(checks, checks.c.id == fact_changes.c.check_id)
-        .where(checks.c.source == source)
+        .where(checks.c.source == bindparam("of"))
         .group_by(fact_changes.c.key)
         .subquery()
     )
-    rows = connection.execute(
+    return (
         select(flags.c.fact, flags.c.claims)
         .join(newest, and_(newest.c.key == flags.c.fact, newest.c.check_id == flags.c.check_id))
         .join(fact_changes, and_(fact_changes.c.key == flags.c.fact, fact_changes.c.check_id == flags.c.check_id))
         .where(flags.c.reason.in_([item.value for item in CHANGE_REASONS]), fact_changes.c.effective.is_(None))
     )
-    return frozenset((claim, row.fact) for row in rows for claim in json_of(row.claims))
 
 
 def _superseded(connection: Connection, flag: Flag, check_id: int) -> list[int]:

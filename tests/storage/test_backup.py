@@ -46,7 +46,16 @@ def test_a_backup_restores_to_the_same_rows(sqlite_store: Store, tmp_path: Path)
     restored = open_store(f"sqlite:///{tmp_path / 'new.db'}")
     assert dump(restored) == dump(sqlite_store)
     restored.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["claimwatch.db", "copy.db", "new.db"]
+    found = {path.name.removesuffix("-journal") for path in tmp_path.iterdir()}
+    assert found == {"claimwatch.db", "copy.db", "new.db"}
+
+
+def test_a_journal_played_out_is_no_obstacle_to_a_backup(sqlite_store: Store, tmp_path: Path) -> None:
+    fill(sqlite_store)
+    copy = tmp_path / "copy.db"
+    marked = back_up(sqlite_store, copy)
+    (tmp_path / "new.db-journal").write_bytes(bytes(512))
+    assert restore(copy, f"sqlite:///{tmp_path / 'new.db'}") == marked
 
 
 def test_a_backup_under_load_holds_everything_committed_before_it(

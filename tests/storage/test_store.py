@@ -202,7 +202,7 @@ def test_the_journal_follows_the_library_and_the_mode_says_so(
     store = open_store(f"sqlite:///{sqlite_path}")
     mode = store.mode()
     store.close()
-    assert (mode["journal_mode"], mode["wal_is_safe"]) == (("wal", True) if safe else ("delete", False))
+    assert (mode["journal_mode"], mode["wal_is_safe"]) == (("wal", True) if safe else ("persist", False))
     assert mode["synchronous"] == 2
 
 

@@ -15,7 +15,6 @@ from domain.checks import Check, Examination, Outcome, Quality
 from domain.claims import Claim
 from domain.comparison import Significance, Verdict
 from domain.errors import SourceError
-from domain.facts import Fact, KnownFact
 from domain.snapshots import NotModified, Problem, Snapshot, Validators
 from domain.sources import Source
 from monitor.examine import Baseline, examine
@@ -44,18 +43,6 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """What is known of the source before the visit."""
-
-    last: LastGood | None
-    known: Mapping[str, KnownFact]
-
-    @property
-    def facts(self) -> tuple[Fact, ...]:
-        return tuple(item.fact for item in self.known.values())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     """What the visit came to, before it is written down."""
 
@@ -79,8 +66,8 @@ async def visit(source: Source, *, slot: datetime, desk: Desk, fence: int | None
     Never raises for what a page or a server does; StorageError where the store refuses.
     """
     started = desk.now()
-    past = await asyncio.to_thread(look_back, desk.store, source)
-    seen = await _see(source, past, desk, started)
+    last = await asyncio.to_thread(look_back, desk.store, source)
+    seen = await _see(source, last, desk, started)
     check = Check(
         source=source.id,
         slot=slot,
@@ -111,14 +98,24 @@ async def visit(source: Source, *, slot: datetime, desk: Desk, fence: int | None
     )
 
 
-def look_back(store: Store, source: Source) -> Past:
-    """What is known of a source: its last good check and the newest believed reading of each of its facts."""
+def look_back(store: Store, source: Source) -> LastGood | None:
+    """The last good check of a source."""
     with store.reading() as connection:
-        return Past(last=last_good(connection, source.id), known=known_facts(connection, sources=(source.id,)))
+        return last_good(connection, source.id)
 
 
-async def _see(source: Source, past: Past, desk: Desk, started: datetime) -> _Seen:
-    validators = _validators(source, past.last, started)
+def load_baseline(store: Store, last: LastGood | None) -> Baseline | None:
+    """What to compare with: the last good capture and the newest believed reading of each of its source's facts."""
+    if last is None:
+        return None
+    with store.reading() as connection:
+        snapshot = load_snapshot(connection, last.snapshot_id)
+        known = known_facts(connection, sources=(snapshot.source,))
+    return Baseline(snapshot=snapshot, facts=tuple(item.fact for item in known.values()))
+
+
+async def _see(source: Source, last: LastGood | None, desk: Desk, started: datetime) -> _Seen:
+    validators = _validators(source, last, started)
     answer = await fetch(source, client=desk.client, validators=validators, now=desk.now)
     match answer:
         case NotModified():
@@ -132,7 +129,7 @@ async def _see(source: Source, past: Past, desk: Desk, started: datetime) -> _Se
                 status=answer.status,
             )
         case Snapshot():
-            seen = await _look(source, answer, past, desk)
+            seen = await _look(source, answer, last, desk)
             return replace(seen, status=answer.status, full_read=True)
 
 
@@ -143,16 +140,15 @@ def _validators(source: Source, last: LastGood | None, now: datetime) -> Validat
     return None if now - last.full_read_at >= source.full_read_every else last.validators
 
 
-async def _look(source: Source, snapshot: Snapshot, past: Past, desk: Desk) -> _Seen:
+async def _look(source: Source, snapshot: Snapshot, last: LastGood | None, desk: Desk) -> _Seen:
     """Cheapest comparison first: equal bytes, then equal main region, then a full examination."""
-    last = past.last
     same_rules = last is not None and last.rules_digest == source.digest
     if last is not None and same_rules and last.digest == snapshot.digest:
         return _Seen(outcome=Outcome.UNCHANGED, reason="identical", snapshot=snapshot, quick=last.quick_fingerprint)
     quick = await _quick(source, snapshot, desk)
     if last is not None and same_rules and quick and quick == last.quick_fingerprint:
         return _Seen(outcome=Outcome.UNCHANGED, reason="noise", snapshot=snapshot, quick=quick)
-    baseline = await asyncio.to_thread(_load_baseline, desk.store, past)
+    baseline = await asyncio.to_thread(load_baseline, desk.store, last)
     first = await examine_bounded(source, snapshot, baseline=baseline, workers=desk.workers)
     seen = _believed(snapshot, first, quick)
     if seen.outcome is not Outcome.GOOD or baseline is None or first.verdict is not Verdict.SUBSTANTIVE:
@@ -175,14 +171,6 @@ async def _quick(source: Source, snapshot: Snapshot, desk: Desk) -> str:
     except SourceError:
         return ""
     return found or ""
-
-
-def _load_baseline(store: Store, past: Past) -> Baseline | None:
-    if past.last is None:
-        return None
-    with store.reading() as connection:
-        snapshot = load_snapshot(connection, past.last.snapshot_id)
-    return Baseline(snapshot=snapshot, facts=past.facts)
 
 
 async def examine_bounded(

@@ -13,12 +13,10 @@ from domain.checks import Check, Outcome
 from domain.claims import Claim
 from domain.snapshots import Origin, Snapshot
 from domain.sources import Source
-from monitor.check import examine_bounded, look_back
-from monitor.examine import Baseline
+from monitor.check import examine_bounded, load_baseline, look_back
 from monitor.record import Recorded, judge_now, record
 from monitor.workers import Workers
 from storage.checks import is_recorded
-from storage.snapshots import load_snapshot
 from storage.store import Store
 
 
@@ -54,13 +52,9 @@ async def ingest(
     with store.reading() as connection:
         if is_recorded(connection, source.id, snapshot.fetched_at):
             return Ingested(source=source.id, recorded=None)
-    past = look_back(store, source)
-    late = past.last is not None and past.last.seen_at > snapshot.fetched_at
-    baseline = None
-    if past.last is not None and not late:
-        with store.reading() as connection:
-            last = load_snapshot(connection, past.last.snapshot_id)
-        baseline = Baseline(snapshot=last, facts=past.facts)
+    last = look_back(store, source)
+    late = last is not None and last.seen_at > snapshot.fetched_at
+    baseline = None if late else load_baseline(store, last)
     examination = await examine_bounded(source, snapshot, baseline=baseline, workers=workers)
     good = examination.quality.outcome is Outcome.GOOD
     check = Check(

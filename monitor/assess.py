@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.claims import Claim, Expectation, Judgement, Operator, Risk, Standing
-from domain.comparison import BlockChange, Significance
+from domain.comparison import BlockChange, Operation, Significance
 from domain.facts import FactChange, FactState, KnownFact
 from domain.flags import Flag, FlagReason, Severity
 from domain.sources import Source
@@ -191,16 +191,35 @@ def _needs_eyes(block: BlockChange) -> bool:
 
 
 def _explained(block: BlockChange, changes: tuple[FactChange, ...]) -> bool:
-    """A block change is explained where a fact change was read from it, so it needs no flag of its own."""
+    """A block change needs no flag of its own where a fact change was read from it and shows all that it touched.
+
+    Another amount that moved in the same passage, outside the words that the fact change quotes, is not explained.
+    """
     before, after = _flat(block.before), _flat(block.after)
-    for change in changes:
-        quotes = (_flat(change.quote_before), _flat(change.quote_after))
-        if (quotes[0] and quotes[0] in before) or (quotes[1] and quotes[1] in after):
-            return True
-        rows = [*change.added, *change.removed, *(row for pair in change.altered for row in pair)]
-        if any(_row_in(row, before) or _row_in(row, after) for row in rows):
-            return True
-    return False
+    reading = [change for change in changes if _read_from(change, before, after)]
+    if block.op is not Operation.CHANGED:
+        # A whole row or record came or went: the row that a fact change names stands for all of it.
+        return bool(reading)
+    shown = " ".join(map(_shown, reading))
+    touched = (words for value in block.values for words in (value.before, value.after) if words)
+    return bool(shown) and all(_flat(words) in shown for words in touched)
+
+
+def _read_from(change: FactChange, before: str, after: str) -> bool:
+    quotes = (_flat(change.quote_before), _flat(change.quote_after))
+    if (quotes[0] and quotes[0] in before) or (quotes[1] and quotes[1] in after):
+        return True
+    return any(_row_in(row, before) or _row_in(row, after) for row in _rows_of(change))
+
+
+def _rows_of(change: FactChange) -> list[tuple[str, ...]]:
+    return [*change.added, *change.removed, *(row for pair in change.altered for row in pair)]
+
+
+def _shown(change: FactChange) -> str:
+    """All the words that the flag of a fact change puts before a person."""
+    rows = " ".join(" ".join(row) for row in _rows_of(change))
+    return _flat(f"{change.quote_before} {change.quote_after} {rows}")
 
 
 def _row_in(row: tuple[str, ...], text: str) -> bool:

@@ -1,0 +1,159 @@
+"""What needs a person: one flag for one change, nothing twice and nothing left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from domain.claims import Claim, Expectation, Operator, Risk
+from domain.comparison import BlockChange, Operation, Significance, ValueChange
+from domain.documents import BlockKind
+from domain.facts import ChangeKind, Fact, FactChange, FactState, KnownFact
+from domain.flags import FlagReason, Severity
+from domain.snapshots import CapturedBy
+from domain.sources import Rule, Source
+from domain.values import Kind, Money
+from monitor.assess import UNREADABLE_AFTER, Seen, change_flags, stale_flags, unreadable_flag
+from tests.site import START
+
+SOURCE = Source(
+    id="office",
+    title="Office",
+    url="https://a.example.org/fees",
+    rules=(Rule(key="fee", kind=Kind.MONEY), Rule(key="about", kind=Kind.TEXT)),
+)
+OLD, NEW = "You pay $100 for a permit.", "You pay $120 for a permit."
+PLAIN = BlockChange(
+    op=Operation.CHANGED,
+    kind=BlockKind.PARAGRAPH,
+    path=("Fees",),
+    before=OLD,
+    after=NEW,
+    significance=Significance.SUBSTANTIVE,
+    values=(ValueChange(kind="money", before="$100", after="$120"),),
+)
+
+
+def money(amount: int) -> Money:
+    return Money(amount=Decimal(amount), currency="CAD")
+
+
+RISE = FactChange(
+    key="office#fee", change=ChangeKind.ALTERED, before=money(100), after=money(120), quote_before=OLD, quote_after=NEW
+)
+
+
+def claim(name: str, fact: str, risk: Risk, operator: Operator = Operator.EQUALS) -> Claim:
+    return Claim(
+        id=name,
+        section="s",
+        text="t",
+        risk=risk,
+        expectations=(Expectation(fact=fact, operator=operator, operand=("x",)),),
+    )
+
+
+CLAIMS = (claim("a.low", "office#fee", Risk.LOW), claim("a.critical", "office#fee", Risk.CRITICAL))
+
+
+def seen(**changes: object) -> Seen:
+    base = Seen(
+        source=SOURCE,
+        first=False,
+        changes=(RISE,),
+        blocks=(PLAIN,),
+        confirmed=True,
+        snapshot_before="b",
+        snapshot_after="a",
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def test_a_change_that_a_fact_shows_is_flagged_once_with_every_claim_by_harm() -> None:
+    (flag,) = change_flags(seen(), CLAIMS)
+    assert (flag.fact, flag.reason, flag.severity) == ("office#fee", FlagReason.ALTERED, Severity.CRITICAL)
+    assert flag.claims == ("a.critical", "a.low")
+    assert (flag.quote_before, flag.quote_after) == (OLD, NEW)
+
+
+def test_another_amount_that_moved_in_the_same_passage_is_not_swallowed() -> None:
+    both = replace(
+        PLAIN,
+        before=f"{OLD} Couriers take $15.",
+        after=f"{NEW} Couriers take $25.",
+        values=(*PLAIN.values, ValueChange(kind="money", before="$15", after="$25")),
+    )
+    flags = change_flags(seen(blocks=(both,)), CLAIMS)
+    assert [flag.fact for flag in flags] == ["office#fee", None]
+    assert "$25" in flags[1].quote_after
+
+
+def test_prose_without_a_declared_fact_is_one_flag_for_the_visit() -> None:
+    prose = [replace(PLAIN, before=f"You may {word}.", after=f"You must {word}.", values=()) for word in ("come", "go")]
+    (flag,) = change_flags(
+        seen(changes=(), blocks=tuple(prose)), (claim("b", "office#about", Risk.CRITICAL, Operator.SAYS),)
+    )
+    assert flag.fact is None
+    assert flag.claims == ("b",)
+    assert flag.severity is Severity.HIGH
+    assert "You must come." in flag.quote_after
+    assert "You must go." in flag.quote_after
+
+
+def test_editorial_and_noise_open_nothing_and_neither_does_a_first_visit() -> None:
+    quiet = replace(PLAIN, significance=Significance.EDITORIAL)
+    assert change_flags(seen(changes=(), blocks=(quiet,)), CLAIMS) == ()
+    assert change_flags(seen(first=True), CLAIMS) == ()
+
+
+def test_the_same_change_on_two_pages_is_one_group_and_two_identities() -> None:
+    twin = replace(SOURCE, id="office-fr", url="https://a.example.org/frais")
+    (one,) = change_flags(seen(), ())
+    (other,) = change_flags(seen(source=twin, changes=(replace(RISE, key="office-fr#fee"),)), ())
+    assert one.group == other.group
+    assert one.identity != other.identity
+
+
+def test_there_and_back_again_are_two_changes() -> None:
+    back = replace(RISE, before=RISE.after, after=RISE.before, quote_before=NEW, quote_after=OLD)
+    (one,), (other,) = change_flags(seen(), ()), change_flags(seen(changes=(back,), blocks=()), ())
+    assert one.identity != other.identity
+
+
+def test_a_page_that_moved_is_told_beside_what_changed() -> None:
+    flags = change_flags(seen(moved_to="https://a.example.org/new"), ())
+    assert [flag.reason for flag in flags] == [FlagReason.ALTERED, FlagReason.PAGE_MOVED]
+
+
+def test_one_bad_visit_is_weather_and_three_are_a_flag() -> None:
+    told = [
+        unreadable_flag(SOURCE, CLAIMS, failures=count, cause="block-page", detail="")
+        for count in range(UNREADABLE_AFTER + 2)
+    ]
+    assert [flag is not None for flag in told] == [False, False, False, True, True]
+    assert told[-1] is not None
+    assert told[-1].claims == ("a.low", "a.critical")
+
+
+def test_a_fact_that_was_not_located_for_its_freshness_is_stale_if_a_claim_rests_on_it() -> None:
+    known = {
+        "office#fee": KnownFact(
+            fact=Fact(key="office#fee", state=FactState.LOCATED, value=money(100), quote=OLD, locator="p 1"),
+            snapshot="b",
+            captured_at=START,
+            captured_by=CapturedBy.DATE,
+            last_seen_at=START,
+            first_seen_at=START,
+            latest_state=FactState.CANNOT_TELL,
+            latest_reason="no heading contains 'Fees'",
+        )
+    }
+    late = START + SOURCE.freshness + timedelta(seconds=1)
+    (flag,) = stale_flags(SOURCE, known, CLAIMS, now=late)
+    assert flag.reason is FlagReason.STALE
+    assert "no heading" in flag.detail
+    assert stale_flags(SOURCE, known, CLAIMS, now=START + SOURCE.freshness) == ()
+    assert stale_flags(SOURCE, known, (), now=late) == ()
+    still = {key: replace(item, latest_state=FactState.LOCATED) for key, item in known.items()}
+    assert stale_flags(SOURCE, still, CLAIMS, now=late) == ()

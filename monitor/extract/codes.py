@@ -14,7 +14,7 @@ from monitor.extract.found import Found
 from monitor.extract.noc import UNIT_GROUPS
 
 NOC = re.compile(r"(?<![\d$.,-])(?P<code>\d[0-5]\d{3})(?![\d,.]\d|\d)")
-_NOC_CONTEXT = re.compile(r"\b(?:NOCs?|CNP|TEER|FEER|unit group|occupations?)\b")
+_NOC_CONTEXT = re.compile(r"\b(?:NOCs?|CNP|TEER|FEER|(?i:unit groups?|occupations?|professions?))\b")
 _LEADING = re.compile(
     r"\s*(?:(?:sub-?set|subset|part) of )?\d[0-5]\d{3}\s*(?:[-–—|:*(]|\b[A-Z][a-z]|\Z)", re.IGNORECASE
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from domain.documents import BlockKind, Document
 from domain.facts import Fact, FactState, Pending
@@ -33,11 +35,13 @@ from monitor.extract.tables import cell_spots, read_rows, wants_table
 from monitor.extract.words import found_of, parse_value, statuses_in
 
 _LONGEST_TEXT = 60_000
-_FROM = re.compile(
+_FROM_WORDS = (
     r"\b(?:as of|effective(?: from| on)?|from|starting(?: on)?|beginning(?: on)?|on or after|in effect(?: on| from)?|"
-    r"takes? effect(?: on)?|à compter du|à partir du|dès le|en vigueur le)\s+(?:on |le )?\Z",
-    re.IGNORECASE,
+    r"takes? effect(?: on)?|à compter du|à partir du|dès le|en vigueur le)\s"
 )
+_SAYS_FROM = re.compile(_FROM_WORDS, re.IGNORECASE)
+_FROM = re.compile(rf"{_FROM_WORDS}+(?:on |le )?\Z", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?=[.;] | \| )")
 
 
 def extract(document: Document, source: Source, *, today: date) -> tuple[Fact, ...]:
@@ -160,24 +164,36 @@ def _readings(spot: Spot, rule: Rule, language: str) -> list[tuple[Reading, date
         )
         return [] if value is None else [(Reading(value=value, quote=spot.quote, locator=spot.locator), None)]
     offset = max(0, spot.quote.find(spot.text))
+    holds_from = _begins(spot.quote)
     readings = []
     for item in values:
         start, end = item.start + offset, item.end + offset
         reading = Reading(value=item.value, quote=sentence(spot.quote, start, end), locator=spot.locator)
         # A date is no amount that begins to hold on another date.
-        readings.append((reading, None if item.kind == "day" else _holds_from(spot.quote, start, end)))
+        readings.append((reading, None if item.kind == "day" else holds_from(start, end)))
     return readings
 
 
-def _holds_from(text: str, start: int, end: int) -> date | None:
-    """The day from which a value holds, where its own sentence says so."""
-    first = max(text.rfind(". ", 0, start), text.rfind("; ", 0, start), text.rfind(" | ", 0, start), 0)
-    last = min((at for mark in (". ", "; ", " | ") if (at := text.find(mark, end)) >= 0), default=len(text))
-    for found in dates_in(text[first:last]):
-        before = text[first : first + found.start]
-        if _FROM.search(before[-40:]) and isinstance(found.value, Day) and found.value.precision == "day":
-            return found.value.date
-    return None
+def _begins(text: str) -> Callable[[int, int], date | None]:
+    """What tells of a stretch of the text from which day it holds, where its own sentence says so."""
+    ends = [match.start() for match in _SENTENCE_END.finditer(text)]
+
+    @cache
+    def begins(first: int, last: int) -> date | None:
+        if not _SAYS_FROM.search(text, first, last):
+            return None
+        for found in dates_in(text[first:last]):
+            at = first + found.start
+            day = found.value
+            if isinstance(day, Day) and day.precision == "day" and _FROM.search(text[max(first, at - 40) : at]):
+                return day.date
+        return None
+
+    def holds_from(start: int, end: int) -> date | None:
+        before, after = bisect_left(ends, start - 1), bisect_left(ends, end)
+        return begins(ends[before - 1] if before else 0, ends[after] if after < len(ends) else len(text))
+
+    return holds_from
 
 
 def _picked(readings: list[tuple[Reading, date | None]], rule: Rule, today: date) -> Reading | Missing:
@@ -230,13 +246,16 @@ def _key(value: Value) -> str:
     return value_words(value)
 
 
-_PART = re.compile(r"\(\s*\$|\+|\bplus\b|including|comprend", re.IGNORECASE)
+_BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
 def _parts_do_not_add_up(found: tuple[Spot, ...], rule: Rule) -> str:
     """For a bundle that states its parts with `+`: why total and parts contradict each other, or ""."""
     for spot in found:
-        inner = re.search(r"\(([^()]*\$[^()]*\+[^()]*\$[^()]*)\)", spot.text)
+        inner = next(
+            (found for found in _BRACKETS.finditer(spot.text) if "$" in found[1].partition("$")[2].partition("+")[2]),
+            None,
+        )
         if inner is None:
             continue
         total = list(found_of(Kind.MONEY, spot.text[: inner.start()], currency=rule.currency))
@@ -328,13 +347,16 @@ def _status(document: Document, rule: Rule) -> Reading | Missing:
     return Reading(value=Status(status=word), quote=sentence(spot.quote, 0, 1), locator=spot.locator)
 
 
+_REPEALED = re.compile(r"\W*(?:\d[\d.]*\s*)?(?:\([\d.]+\)\s*)?\[?\s*(?:repealed|abrogée?s?)\b", re.IGNORECASE)
+
+
 def _law_status(document: Document, rule: Rule) -> Reading | Missing:
     blocks = blocks_under(document, rule)
     if isinstance(blocks, Missing):
         return blocks
     text = blocks[0].text
-    repealed = re.match(r"\W*(?:\d[\d.]*\s*)?(?:\([\d.]+\)\s*)?\[?\s*(?:repealed|abrogée?s?)\b", text, re.IGNORECASE)
-    word = StatusWord.REPEALED if repealed and len(text) < 400 else StatusWord.OPEN
+    repealed = len(text) < 400 and _REPEALED.match(text)
+    word = StatusWord.REPEALED if repealed else StatusWord.OPEN
     return Reading(value=Status(status=word), quote=sentence(text, 0, 1) or text, locator=blocks[0].locator)
 
 

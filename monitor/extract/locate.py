@@ -135,18 +135,14 @@ def _matched(found: tuple[Spot, ...], pattern: str) -> tuple[Spot, ...] | Missin
     group = compiled.groupindex.get("value", 1 if compiled.groups else 0)
     chosen = []
     for spot in found:
+        offset = spot.quote.find(spot.text)
         for match in compiled.finditer(level(spot.text)):
             start, end = match.span(group)
             if 0 <= start < end:
                 text = spot.text[start:end]
-                quote = sentence(spot.quote, *_place(spot, start, end))
+                quote = sentence(spot.quote, start + offset, end + offset) if offset >= 0 else spot.quote[:600]
                 chosen.append(Spot(text=text, quote=quote, locator=spot.locator))
     return tuple(chosen) or Missing(reason=f"the pattern {pattern!r} matches nothing there", container=True)
-
-
-def _place(spot: Spot, start: int, end: int) -> tuple[int, int]:
-    offset = spot.quote.find(spot.text)
-    return (start + offset, end + offset) if offset >= 0 else (0, len(spot.quote))
 
 
 # -- JSON paths --------------------------------------------------------------

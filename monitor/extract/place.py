@@ -74,14 +74,8 @@ def sentence(text: str, start: int, end: int, *, most: int = 600) -> str:
     """The sentence around a stretch of text, word for word; the whole text where it is short."""
     if len(text) <= most:
         return text
-    left = max(
-        (
-            text.rfind(mark, 0, start) + len(mark)
-            for mark in (". ", "; ", "? ", "! ")
-            if text.rfind(mark, 0, start) >= 0
-        ),
-        default=0,
-    )
-    right = min((at + 1 for mark in (". ", "; ", "? ", "! ") if (at := text.find(mark, end)) >= 0), default=len(text))
-    left, right = max(left, start - most // 2), min(right, end + most // 2)
+    first, last = max(0, start - most // 2), min(len(text), end + most // 2)
+    marks = (". ", "; ", "? ", "! ")
+    left = max((at + len(mark) for mark in marks if (at := text.rfind(mark, first, start)) >= 0), default=first)
+    right = min((at + 1 for mark in marks if (at := text.find(mark, end, last)) >= 0), default=last)
     return text[left:right].strip()

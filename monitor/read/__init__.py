@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
@@ -100,7 +102,23 @@ def read(
     if len(body) > MOST_BYTES:
         raise ReadError("too-large", f"more than {MOST_BYTES} bytes")
     kind = media or sniff(body, content_type=content_type, url=url)
-    return READERS[kind](body, content_type=content_type, url=url, region=region, ignore=ignore, today=today)
+    document = READERS[kind](body, content_type=content_type, url=url, region=region, ignore=ignore, today=today)
+    return _told_apart(document)
+
+
+def _told_apart(document: Document) -> Document:
+    """The document with every locator leading to one block alone: laws repeat headings, and trees repeat keys."""
+    taken: set[str] = set()
+    times: Counter[str] = Counter()
+    blocks = []
+    for block in document.blocks:
+        locator = block.locator
+        while locator in taken:
+            times[block.locator] += 1
+            locator = f"{block.locator} ({times[block.locator] + 1})"
+        taken.add(locator)
+        blocks.append(block if locator == block.locator else replace(block, locator=locator))
+    return replace(document, blocks=tuple(blocks))
 
 
 def sniff(body: bytes, *, content_type: str | None = None, url: str = "") -> str:

@@ -12,8 +12,20 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
+_WEB = re.compile(r"utf-(?:8|16)|cp\d|iso(?:8859|2022)|koi8|mac-|gb|big5|euc_|shift_")
+"""Encodings that pages are written in; Python also has codecs that are none (`base64`, `idna`, `punycode`)."""
 # Labels that browsers read as the Windows superset, because that is what such pages really hold.
-_WINDOWS = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii", "cp1252", "iso-8859-15"}
+_WINDOWS = {
+    "iso-8859-1",
+    "iso8859-1",
+    "latin-1",
+    "latin1",
+    "us-ascii",
+    "ascii",
+    "cp1252",
+    "windows-1252",
+    "iso-8859-15",
+}
 _SIGNATURES = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"BZh", "bzip2"), (b"PK\x03\x04", "zip"))
 _TOO_MANY = 0.005
 """Share of undecodable characters from which a text is damaged rather than a little dirty."""
@@ -60,9 +72,10 @@ def _declared(body: bytes, content_type: str | None) -> str | None:
     if label in _WINDOWS:
         return "windows-1252"
     try:
-        return lookup(label).name
+        name = lookup(label).name
     except LookupError:
         return None
+    return name if _WEB.match(name) else None
 
 
 def _checked(body: bytes, name: str) -> str:

@@ -220,7 +220,7 @@ class _Walk:
     _path: list[tuple[int, str]] = field(default_factory=list)
     _text: list[str] = field(default_factory=list)
     _links: list[Link] = field(default_factory=list)
-    _counts: dict[tuple[str, ...], int] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
     _seen: int = 0
     _whole: int = 0
     _skip_list: bool = False
@@ -313,7 +313,7 @@ class _Walk:
         level = _HEADINGS.get(tag, 0)
         if not level:
             stated = attributes.get("aria-level") or ""
-            level = int(stated) if stated in "123456" and stated else _DETAILS_LEVEL
+            level = int(stated) if stated in tuple("123456") else _DETAILS_LEVEL
         if self._path and self._path[-1][1] == text and level >= _DETAILS_LEVEL:
             return
         if normalise(text).casefold() in CONTENTS_TITLES:
@@ -379,9 +379,9 @@ class _Walk:
         )
 
     def _locate(self, what: str, path: tuple[str, ...]) -> str:
-        section = (what, *path)
-        self._counts[section] = self._counts.get(section, 0) + 1
-        return " > ".join((*path[-2:], f"{what} {self._counts[section]}"))
+        place = " > ".join((*path[-2:], what))
+        self._counts[place] = self._counts.get(place, 0) + 1
+        return f"{place} {self._counts[place]}"
 
     def _table(self, node: LexborNode, inside: _Open) -> None:
         grid = read_table(node, self.base)

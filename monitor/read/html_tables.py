@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
@@ -13,6 +14,8 @@ from monitor.read.html_text import attribute, children, is_footnote_mark, is_fur
 from monitor.read.normalise import collapse
 
 MOST_CELLS = 60_000
+MOST_LETTERS = 20 * 2**20
+"""Characters of a table once each cell is repeated wherever it spans; the largest real one has a hundredth of it."""
 MOST_SPAN = 1_000
 _DIVIDERS = frozenset({"p", "li", "div", "br", "dd", "dt", "ul", "ol", "tr", "h1", "h2", "h3", "h4", "h5", "h6"})
 _TRAILING_MARKS = re.compile(r"(?<=[\w)])\s?(\*{1,4}|[†‡§]+)(?=\s|$)")
@@ -53,6 +56,7 @@ def read_table(table: LexborNode, base: str) -> Grid:
     rows: list[list[tuple[Cell, tuple[Link, ...]]]] = []
     heads: list[bool] = []
     open_spans: dict[int, tuple[int, Cell]] = {}
+    count = letters = 0
     for row in table.css("tr"):
         if is_hidden(row.attributes):
             continue
@@ -63,8 +67,10 @@ def read_table(table: LexborNode, base: str) -> Grid:
         rows.append(placed)
         in_head = row.parent is not None and row.parent.tag == "thead"
         heads.append(bool(cells) and (in_head or all(cell.tag == "th" for cell in cells)))
-        if sum(map(len, rows)) > MOST_CELLS:
-            raise ReadError("too-complex", f"a table has more than {MOST_CELLS} cells")
+        count += len(placed)
+        letters += sum(len(cell.text) for cell, _ in placed)
+        if count > MOST_CELLS or letters > MOST_LETTERS:
+            raise ReadError("too-complex", f"a table has more than {MOST_CELLS} cells or {MOST_LETTERS} characters")
     found = table.css_first("caption")
     if found is not None:
         caption = collapse(found.text(deep=True, separator=" "))
@@ -76,7 +82,7 @@ def _place(
 ) -> list[tuple[Cell, tuple[Link, ...]]]:
     """One row with the cells that reach into it from above; `open_spans` is moved on to the next row."""
     row: list[tuple[Cell, tuple[Link, ...]]] = []
-    waiting = list(cells)
+    waiting = deque(cells)
     following: dict[int, tuple[int, Cell]] = {}
     while waiting or any(at >= len(row) for at in open_spans):
         at = len(row)
@@ -86,7 +92,7 @@ def _place(
             if left > 1:
                 following[at] = (left - 1, cell)
         elif waiting:
-            node = waiting.pop(0)
+            node = waiting.popleft()
             cell, links = _cell(node, base)
             down = _span(node, "rowspan")
             for _ in range(_span(node, "colspan")):
@@ -94,6 +100,8 @@ def _place(
                     following[len(row)] = (down - 1, cell)
                 row.append((cell, links))
                 links = ()
+            if len(row) > MOST_CELLS:
+                raise ReadError("too-complex", f"a table has more than {MOST_CELLS} cells")
         else:
             row.append((Cell(text="", parts=("",)), ()))
     open_spans.clear()
@@ -171,8 +179,9 @@ def _column(texts: list[str]) -> str:
 
 def _looks_like_head(first: list[Cell], second: list[Cell]) -> bool:
     """A first row without `th` is a head where it is all words and something below it is a figure."""
-    words = all(cell.text and not _NUMBER.match(cell.text) for cell in first)
+    if not all(0 < len(cell.text) <= 60 for cell in first):
+        return False
+    words = not any(_NUMBER.match(cell.text) for cell in first)
     distinct = len({cell.text for cell in first}) == len(first) and len(first) > 1
-    short = all(len(cell.text) <= 60 for cell in first)
     figures = any(any(mark.isdigit() for mark in cell.text) for cell in second)
-    return words and distinct and short and figures and not any(any(m.isdigit() for m in cell.text) for cell in first)
+    return words and distinct and figures and not any(any(m.isdigit() for m in cell.text) for cell in first)

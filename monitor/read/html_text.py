@@ -21,6 +21,7 @@ from monitor.read.templates import (
 
 _STYLE_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"\A[\[(]?\s*(?:footnote|note|renvoi)?\s*[\d*†‡§]{1,4}\s*[\])]?\Z", re.IGNORECASE)
+_LONGEST_MARK = 24
 _FOOTNOTE_PLACE = re.compile(r"#(?:fn|footnote|note|renvoi|tfn|_?ftn)", re.IGNORECASE)
 _PASSING = re.compile(
     r"^(?:utm_\w+|sid|jsessionid|phpsessid|token|nonce|_ga|_gl|gclid|fbclid|cid|v|ver|hash|ts|t|cb|session|csrf\w*)$",
@@ -84,7 +85,10 @@ def is_footnote_mark(node: LexborNode) -> bool:
     link = node if node.tag == "a" else node.css_first("a")
     if link is not None and _FOOTNOTE_PLACE.search(attribute(link, "href")):
         return True
-    return node.tag == "sup" and _FOOTNOTE.match(collapse(node.text(deep=True))) is not None and link is not None
+    if node.tag != "sup" or link is None:
+        return False
+    text = collapse(node.text(deep=True))
+    return len(text) <= _LONGEST_MARK and _FOOTNOTE.match(text) is not None
 
 
 def children(node: LexborNode) -> Iterator[LexborNode]:

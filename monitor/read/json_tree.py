@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -59,7 +60,7 @@ def _pairs(repeated: list[str]) -> Any:
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         built = dict(pairs)
         if len(built) != len(pairs):
-            repeated.extend(sorted({key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1}))
+            repeated.extend(sorted(key for key, times in Counter(key for key, _ in pairs).items() if times > 1))
         return built
 
     return build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from lxml import etree
@@ -66,7 +67,7 @@ def parse_xml(body: bytes) -> etree._Element:
     if b"<!ENTITY" in body[:65536] or b"<!entity" in body[:65536]:
         raise ReadError("entities", "the XML declares entities of its own, which are never resolved")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
         return etree.fromstring(body.lstrip(b"\xef\xbb\xbf \r\n\t"), parser)
@@ -87,7 +88,8 @@ def _blocks(root: etree._Element) -> list[Block]:
         if tag != "Schedule" and _within(element, "Schedule", "RecentAmendments", "RelatedProvisions"):
             continue
         if tag == "Heading":
-            level = int(element.get("level") or "1") if (element.get("level") or "1").isdigit() else 1
+            stated = element.get("level") or ""
+            level = int(stated) if re.fullmatch("[1-9]", stated) else 1
             text = _words(element)
             while path and path[-1][0] >= level:
                 path.pop()

@@ -12,12 +12,12 @@ from monitor.read.charset import decode_text
 from monitor.read.html_text import clean_target
 from monitor.read.normalise import collapse
 
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\Z")
+_HEADING = re.compile(r"(#{1,6})\s+(.*)\Z")
 _ITEM = re.compile(r"(\s*)(?:[-*+•✓]|\d{1,3}[.)])\s+(.*)\Z")
 _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}\Z")
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\(([^()\s]{0,2000})[^()]{0,300}\)")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)(.{1,2000}?)(?<=\S)\1")
-_SEPARATOR = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*\Z")
+_SEPARATOR = re.compile(r":?-{2,}:?\Z")
 MOST_LINES = 300_000
 
 
@@ -82,13 +82,14 @@ class _Reading:
         self._tables: list[Table] = []
         self._gathered: list[str] = []
         self._rows: list[list[str]] = []
-        self._counts: dict[tuple[str, ...], int] = {}
+        self._counts: dict[str, int] = {}
 
     def line(self, line: str) -> None:
         if self._markdown and line.lstrip().startswith("|") and line.count("|") > 1:
             self._flush_text()
-            if not _SEPARATOR.match(line):
-                self._rows.append([part.strip() for part in line.strip().strip("|").split("|")])
+            cells = [part.strip() for part in line.strip().strip("|").split("|")]
+            if not all(_SEPARATOR.match(cell) for cell in cells):
+                self._rows.append(cells)
             return
         self._flush_table()
         heading = _HEADING.match(line) if self._markdown else None
@@ -97,7 +98,7 @@ class _Reading:
             self._flush_text()
         elif heading:
             self._flush_text()
-            self._heading(len(heading[1]), heading[2])
+            self._heading(len(heading[1]), heading[2].rstrip().rstrip("#").rstrip())
         elif item:
             self._flush_text()
             self._add(BlockKind.ITEM, item[2], level=1 + len(item[1].expandtabs(4)) // 2)
@@ -169,9 +170,9 @@ class _Reading:
         )
 
     def _place(self, what: str, path: tuple[str, ...]) -> str:
-        section = (what, *path)
-        self._counts[section] = self._counts.get(section, 0) + 1
-        return " > ".join((*path[-2:], f"{what} {self._counts[section]}"))
+        place = " > ".join((*path[-2:], what))
+        self._counts[place] = self._counts.get(place, 0) + 1
+        return f"{place} {self._counts[place]}"
 
 
 def _inline(written: str, url: str) -> tuple[str, tuple[Link, ...]]:

@@ -39,6 +39,8 @@ def read_pdf(
             raise ReadError("too-complex", f"more than {MOST_PAGES} pages")
         blocks = tuple(block for number in range(len(pdf)) for block in _page(pdf, number))
         metadata = pdf.get_metadata_dict()
+    except pypdfium2.PdfiumError as error:
+        raise ReadError("pdf-damaged", str(error)) from error
     finally:
         pdf.close()
     if not blocks:

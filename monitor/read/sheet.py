@@ -54,7 +54,7 @@ def _workbook(body: bytes) -> list[tuple[str, list[list[str]]]]:
             (name, [[_shown(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python()])
             for name in book.sheet_names
         ]
-    except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
+    except (CalamineError, zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise ReadError("sheet-damaged", str(error)[:200]) from error
 
 

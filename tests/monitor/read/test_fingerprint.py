@@ -1,0 +1,65 @@
+"""Fingerprints: what moves on every visit leaves them alone, and every word, figure and link target moves them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from monitor.read import fingerprint, quick_fingerprint, read
+
+PAGE = (
+    '<!DOCTYPE html><html lang="en"><head><title>Berths</title><script nonce="a1">var t="a1";</script></head><body>'
+    '<nav><a href="/x">Menu</a></nav><main><h1>Berths</h1><p class="lead" id="p1">Every keeper pays $40 for a berth.</p>'
+    '<form><input type="hidden" name="csrf" value="a1"></form><ul><li>a lamp</li><li>a rope</li></ul>'
+    '<p>Use <a href="/forms/a.pdf">the form</a>.</p></main><footer>Date modified: 2031-04-02</footer></body></html>'
+)
+NOISE = {
+    "nonce": ("a1", "zz9"),
+    "footer date": ("2031-04-02", "2031-05-09"),
+    "attribute order": ('class="lead" id="p1"', 'id="p1" class="lead"'),
+    "a class": ('class="lead"', 'class="lead mb-3"'),
+    "menu": (">Menu<", ">Main menu<"),
+    "comment": ("<h1>", "<!-- served by 7 --><h1>"),
+    "white space": ("<li>a rope", "\n  <li>a\n   rope"),
+}
+CHANGES = {
+    "amount": ("$40", "$45"),
+    "word": ("keeper pays", "keeper may pay"),
+    "gone": ("<li>a rope</li>", ""),
+    "order": ("<li>a lamp</li><li>a rope</li>", "<li>a rope</li><li>a lamp</li>"),
+    "link target": ("/forms/a.pdf", "/forms/b.pdf"),
+    "title": ("<h1>Berths", "<h1>Births"),
+    "look-alike": ("berth.", "b\u0435rth."),
+}
+BOTH = pytest.mark.parametrize(
+    "digest", [lambda body: fingerprint(read(body)), quick_fingerprint], ids=["document", "quick"]
+)
+
+
+@BOTH
+@pytest.mark.parametrize("swap", NOISE.values(), ids=NOISE)
+def test_noise_leaves_the_fingerprint_alone(digest: Callable[[bytes], str], swap: tuple[str, str]) -> None:
+    assert swap[0] in PAGE
+    assert digest(PAGE.replace(*swap).encode()) == digest(PAGE.encode())
+
+
+@BOTH
+@pytest.mark.parametrize("swap", CHANGES.values(), ids=CHANGES)
+def test_every_change_of_content_moves_the_fingerprint(digest: Callable[[bytes], str], swap: tuple[str, str]) -> None:
+    assert swap[0] in PAGE
+    assert digest(PAGE.replace(*swap).encode()) != digest(PAGE.encode())
+
+
+def test_the_markup_around_the_same_words_does_not_count() -> None:
+    plain = PAGE.replace('<p class="lead" id="p1">', "<div><p><strong>").replace(
+        "a berth.</p>", "a berth.</strong></p></div>"
+    )
+
+    assert fingerprint(read(plain.encode())) == fingerprint(read(PAGE.encode()))
+
+
+def test_the_quick_fingerprint_is_for_html_alone() -> None:
+    for body in (b'{"a": 1}', b"<?xml version='1.0'?><rss/>", b"words", b"\x1f\x8b<html>"):
+        assert quick_fingerprint(body) is None
+    assert quick_fingerprint(PAGE.encode(), region="#gone") is None

@@ -19,7 +19,7 @@ HOSTS = 20
 
 _REQUEST = re.compile(rb"GET (\S+) HTTP/1\.1\r\n")
 _HAVE = re.compile(rb"\r\nif-none-match: *([^\r]+)", re.IGNORECASE)
-_MAIN_SIZE = 52_000
+_MAIN_SIZE = 60_000
 _MARK = "@@@@@@@@@@@@@@@@"
 
 _WHO = ("The workshop", "Every keeper", "An apprentice", "The licence holder", "A visiting inspector", "The guild")

@@ -54,7 +54,7 @@ class Robots:
         no answer), or as `Client.get` for an address that cannot be asked for. 4xx means that all is allowed.
         """
         target = parse_url(url)
-        site = str(target.copy_with(raw_path=b"/"))
+        site = f"{target.scheme}://{target.netloc.decode('ascii')}/"
         async with self._asking.setdefault(site, asyncio.Lock()):
             known = self._known.get(site)
             if known is None or not now < known.until or now < known.until - KEEP:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 import httpx
 
@@ -20,6 +21,7 @@ _NUMERIC = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)\Z")
 MAX_LENGTH = 8000
 
 
+@lru_cache(maxsize=4096)
 def parse_url(text: str) -> httpx.URL:
     """The URL, without its fragment. Raises FetchError `url-refused` whose words never repeat credentials."""
     if len(text) > MAX_LENGTH:

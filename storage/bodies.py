@@ -13,13 +13,28 @@ from collections.abc import Iterator
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select
 
 from domain.errors import StorageError
 from storage.tables import bodies
 
 VERSIONS_A_KEYFRAME = 32
 _LEVEL = 3
+
+# Put together once: that costs more than running them.
+_OF: BindParameter[str] = bindparam("of")
+_VERSION = bodies.alias("version")
+_BORNE = select(func.count()).where(_VERSION.c.keyframe == bodies.c.digest).correlate(bodies).scalar_subquery()
+_KEPT = select(bodies.c.digest).where(bodies.c.digest == _OF)
+_WHOLE = select(bodies).where(bodies.c.digest == _OF)
+_NEWEST = select(func.coalesce(func.max(bodies.c.number), 0)).where(bodies.c.series == _OF)
+_KEYFRAMES = (
+    select(bodies.c.digest, _BORNE.label("borne"))
+    .where(bodies.c.series == _OF, bodies.c.keyframe.is_(None))
+    .order_by(bodies.c.number.desc())
+    .limit(2)
+)
+_INSERT = insert(bodies)
 
 
 def keep_body(connection: Connection, *, series: str, body: bytes) -> str:
@@ -28,16 +43,20 @@ def keep_body(connection: Connection, *, series: str, body: bytes) -> str:
     series: whose versions resemble each other, such as a source's id.
     """
     digest = hashlib.sha256(body).hexdigest()
-    if connection.execute(select(bodies.c.digest).where(bodies.c.digest == digest)).first() is not None:
+    if connection.execute(_KEPT, {"of": digest}).first() is not None:
         return digest
-    number = connection.execute(
-        select(func.coalesce(func.max(bodies.c.number), 0)).where(bodies.c.series == series)
-    ).scalar_one()
+    number = connection.execute(_NEWEST, {"of": series}).scalar_one()
     keyframe, data = _packed(connection, series, body)
     connection.execute(
-        insert(bodies).values(
-            digest=digest, series=series, size=len(body), keyframe=keyframe, data=data, number=number + 1
-        )
+        _INSERT,
+        {
+            "digest": digest,
+            "series": series,
+            "size": len(body),
+            "keyframe": keyframe,
+            "data": data,
+            "number": number + 1,
+        },
     )
     return digest
 
@@ -66,7 +85,7 @@ def verify_bodies(connection: Connection, *, after: str = "", limit: int | None 
 
 
 def _row(connection: Connection, digest: str) -> Any:
-    row = connection.execute(select(bodies).where(bodies.c.digest == digest)).first()
+    row = connection.execute(_WHOLE, {"of": digest}).first()
     if row is None:
         raise StorageError(f"no body is kept under {digest}")
     return row
@@ -98,14 +117,7 @@ def _keyframes(connection: Connection, series: str) -> list[str]:
 
     Two of them, so that one page in between that is no version of it (an error page) does not cost a new keyframe.
     """
-    version = bodies.alias("version")
-    borne = select(func.count()).where(version.c.keyframe == bodies.c.digest).correlate(bodies).scalar_subquery()
-    rows = connection.execute(
-        select(bodies.c.digest, borne.label("borne"))
-        .where(bodies.c.series == series, bodies.c.keyframe.is_(None))
-        .order_by(bodies.c.number.desc())
-        .limit(2)
-    )
+    rows = connection.execute(_KEYFRAMES, {"of": series})
     return [row.digest for row in rows if row.borne + 1 < VERSIONS_A_KEYFRAME]
 
 

@@ -90,14 +90,18 @@ def fact_history(connection: Connection, key: str, *, limit: int = 500) -> tuple
     return tuple(_known(row, row, time_of(row["last_seen"]), time_of(row["seen_at"]), "") for row in reversed(rows))
 
 
-def accepted_values(connection: Connection) -> dict[str, Value]:
-    """For each fact, its value in the newest capture that a person accepted (house rule 11).
+def accepted_values(connection: Connection, *, sources: Iterable[str] | None = None) -> dict[str, Value]:
+    """For each fact (of these sources), its value in the newest capture that a person accepted (house rule 11).
 
     A verdict other than "reading wrong" or "source wrong or ambiguous" accepts what its flag showed afterwards, for as
     long as it is the flag's last verdict and was not undone.
     """
     accepted: dict[str, Value] = {}
-    rows = connection.execute(_accepted_captures())
+    if sources is None:
+        rows = list(connection.execute(_accepted_captures()))
+    else:
+        some = _accepted_captures_of()
+        rows = [row for batch in _batches(sources) for row in connection.execute(some, {"some": batch})]
     for source, digest in {row.source: row.snapshot_after for row in rows}.items():
         query = _readings(_Bounds()).where(snapshots.c.digest == digest, checks.c.source == source)
         for row in connection.execute(query.order_by(checks.c.id)).mappings():
@@ -109,20 +113,26 @@ def accepted_values(connection: Connection) -> dict[str, Value]:
 
 @lru_cache(maxsize=1)
 def _accepted_captures() -> Select[Any]:
+    act = flag_acts.alias("act")
     last = (
-        select(flag_acts.c.flag_id, func.max(flag_acts.c.id).label("act_id"))
-        .where(flag_acts.c.act.in_(("decided", "undone")))
-        .group_by(flag_acts.c.flag_id)
-        .subquery()
+        select(func.max(act.c.id))
+        .where(act.c.flag_id == flags.c.id, act.c.act.in_(("decided", "undone")))
+        .correlate(flags)
+        .scalar_subquery()
     )
     refused = (ReviewVerdict.READING_WRONG.value, ReviewVerdict.SOURCE_WRONG.value)
     return (
         select(flags.c.source, flag_acts.c.snapshot_after)
-        .join(last, last.c.act_id == flag_acts.c.id)
-        .join(flags, flags.c.id == flag_acts.c.flag_id)
+        .select_from(flags)
+        .join(flag_acts, flag_acts.c.id == last)
         .where(flag_acts.c.act == "decided", flag_acts.c.verdict.not_in(refused), flag_acts.c.snapshot_after != "")
         .order_by(flags.c.check_id, flags.c.id)
     )
+
+
+@lru_cache(maxsize=1)
+def _accepted_captures_of() -> Select[Any]:
+    return _accepted_captures().where(flags.c.source.in_(_SOME))
 
 
 def _standings(connection: Connection, sources: frozenset[str] | None, bounds: _Bounds) -> dict[int, _Standing]:

@@ -16,6 +16,7 @@ from storage.columns import json_of, json_text, plain, time_of, time_text
 from storage.tables import bodies, snapshots
 
 _DIGEST = re.compile("[0-9a-f]{1,64}")
+_INSERT = insert(snapshots).returning(snapshots.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,26 +39,22 @@ def keep_snapshot(connection: Connection, snapshot: Snapshot) -> int:
     digest = keep_body(connection, series=snapshot.source, body=snapshot.body)
     if digest != snapshot.digest:
         raise StorageError("a snapshot's digest is not that of its body")
-    result = connection.execute(
-        insert(snapshots)
-        .values(
-            source=snapshot.source,
-            url=plain(snapshot.url),
-            final_url=plain(snapshot.final_url),
-            status=snapshot.status,
-            headers=json_text(snapshot.headers),
-            hops=json_text(snapshot.hops),
-            address=plain(snapshot.address),
-            fetched_at=time_text(snapshot.fetched_at),
-            captured_by=snapshot.captured_by.value,
-            origin=snapshot.origin.value,
-            length_verified=snapshot.length_verified,
-            wire_bytes=snapshot.wire_bytes,
-            digest=digest,
-        )
-        .returning(snapshots.c.id)
-    )
-    return int(result.scalar_one())
+    row = {
+        "source": snapshot.source,
+        "url": plain(snapshot.url),
+        "final_url": plain(snapshot.final_url),
+        "status": snapshot.status,
+        "headers": json_text(snapshot.headers),
+        "hops": json_text(snapshot.hops),
+        "address": plain(snapshot.address),
+        "fetched_at": time_text(snapshot.fetched_at),
+        "captured_by": snapshot.captured_by.value,
+        "origin": snapshot.origin.value,
+        "length_verified": snapshot.length_verified,
+        "wire_bytes": snapshot.wire_bytes,
+        "digest": digest,
+    }
+    return int(connection.execute(_INSERT, row).scalar_one())
 
 
 def load_snapshot(connection: Connection, number: int) -> Snapshot:

@@ -160,7 +160,8 @@ def _engine(url: str) -> Engine:
     if place.get_backend_name() not in ("sqlite", "postgresql"):
         raise StorageError(f"{place.get_backend_name()} is no database that Claimwatch knows: sqlite or postgresql")
     try:
-        engine = create_engine(place)
+        # Last in, first out: the connection used last still has the pages of the database in its cache.
+        engine = create_engine(place, pool_use_lifo=True)
     except ModuleNotFoundError as error:
         raise StorageError(f"{error.name} is missing: install claimwatch with its extra `postgresql`") from error
     _guard_units(engine)

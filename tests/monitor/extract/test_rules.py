@@ -19,6 +19,7 @@ from tests.monitor.extract.pages import fact, html, money, span
 PIER = html("""
 <h1>Harbour office</h1><p>The office keeps the book of boats and answers letters within 10 business days.</p>
 <h2>Mooring fee</h2><p class="fee">A berth costs $1,000 for each boat.</p>
+<h2>Mooring fee in winter</h2><p>A berth costs $2,000 for each boat.</p>
 <h2>Lamp fee</h2><p>Winter: $30. Summer: $20.</p>
 <h2>Guests</h2><p>Guests are welcome.</p>
 <h2>Who may moor</h2><ul><li>owners of a boat</li><li>pilots</li></ul>
@@ -28,7 +29,7 @@ PIER = html("""
 <tr><td>72602<br>72603</td><td>Deck officers</td><td>$60,000</td></tr>
 <tr><td>sub-set of 75210</td><td>Deck hands</td><td>$40,000</td></tr></tbody></table>
 <h2>Register</h2>
-<table><thead><tr><th>Pier</th><th>Days</th></tr></thead><tbody></tbody></table>
+<table><thead><tr><th>Pier</th><th>Days</th></tr></thead><tbody><tr><td></td><td></td></tr></tbody></table>
 <h2>Night intake</h2><p>The night intake is closed. The day intake is open.</p>
 <p>Lamps are required. Lamps are not required.</p>
 """)

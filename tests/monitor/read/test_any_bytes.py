@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents import Document
+from domain.documents import BlockKind, Document
 from domain.errors import SourceError
 from monitor.quality import judge_document, judge_page, judge_response
 from monitor.read import READERS, fingerprint, quick_fingerprint, read
@@ -176,7 +176,7 @@ def check(found: Document) -> None:
     """What every document promises to those who work with it."""
     places = [block.locator for block in found.blocks]
     assert len(set(places)) == len(places)
-    assert all(block.text.strip() and block.locator for block in found.blocks if block.kind.value != "record")
+    assert all(block.text.strip() for block in found.blocks if block.kind not in (BlockKind.RECORD, BlockKind.SECTION))
     for table in found.tables:
         assert len(table.row_locators) == len(table.rows)
         assert {len(row) for row in table.rows} <= {len(table.columns)}

@@ -10,6 +10,9 @@ from domain.comparison import BlockChange, Verdict
 from domain.facts import Fact, FactChange
 from domain.snapshots import Origin, Snapshot
 
+AWAITED = "awaited"
+"""Why a visit to a page that is not there yet came to nothing (`Source.awaited`)."""
+
 
 class Outcome(StrEnum):
     """good: read, and its facts are new knowledge. unchanged: a 304, identical bytes or mere noise.

@@ -59,7 +59,11 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A statement of the guide in our own words. No expectations: it is unwatched, and `unwatched` says why."""
+    """A statement of the guide in our own words. No expectations: it is unwatched, and `unwatched` says why.
+
+    warned_by: facts of proposals, consultations and news. What stands there can never contradict the statement; while
+    it stands there, the statement is at risk.
+    """
 
     id: str
     section: str
@@ -70,6 +74,7 @@ class Claim:
     expectations: tuple[Expectation, ...] = ()
     freshness: timedelta | None = None
     unwatched: str = ""
+    warned_by: tuple[str, ...] = ()
     note: str = ""
 
 

@@ -98,6 +98,10 @@ class Source:
     """An official page that is watched, with the facts it must yield.
 
     media: media kind to read it as (`html`, `json` ...), or None to sniff.
+    counterpart: the same page in the other language; facts of the same key must agree as values.
+    moves_with: pages that are kept up together with this one; it is frozen where one of them moved and it did not.
+    awaited: a page that is not there yet, such as next year's. That it answers nothing is no trouble; its first good
+    capture asks a person whether to watch it.
     digest: of the entry as written, so that history says with which rules a page was read.
     """
 
@@ -120,6 +124,8 @@ class Source:
     full_read_every: timedelta = timedelta(days=7)
     grounding: str = "verified"
     enabled: bool = True
+    moves_with: tuple[str, ...] = ()
+    awaited: bool = False
     note: str = ""
     digest: str = ""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from domain.claims import Claim, Expectation, Judgement, Operator, Risk, Standing
 from domain.comparison import BlockChange, Operation, Significance
@@ -18,17 +18,24 @@ from domain.facts import FactChange, FactState, KnownFact
 from domain.flags import Flag, FlagReason, Severity
 from domain.sources import Source
 from domain.values import Kind, Value, value_to_json, value_words
+from monitor.quantities import same_value
 from monitor.standings import freshness_of, official_day
 
 UNREADABLE_AFTER = 3
 """Visits in a row without a usable answer before a person is asked: one is weather, three are a climate."""
+
+FROZEN_AFTER = timedelta(days=30)
+"""How long a page may lag behind the pages it is kept up with."""
 
 _RANK = {Risk.CRITICAL: 0, Risk.HIGH: 1, Risk.MEDIUM: 2, Risk.LOW: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one visit saw of its source, as far as flags depend on it."""
+    """What one visit saw of its source, as far as flags depend on it.
+
+    twins: what the page in the other language gives, by the fact key of this source.
+    """
 
     source: Source
     first: bool
@@ -38,13 +45,14 @@ class Seen:
     snapshot_before: str
     snapshot_after: str
     moved_to: str = ""
+    twins: Mapping[str, KnownFact] = field(default_factory=dict)
 
 
 def change_flags(seen: Seen, claims: Iterable[Claim]) -> tuple[Flag, ...]:
     """Flags for what moved on a page: one for each fact change, one for prose that no fact change explains."""
-    if seen.first:
-        return ()
     claims = tuple(claims)
+    if seen.first:
+        return (_arrived_flag(seen),) if seen.source.awaited else ()
     flags = [_fact_flag(change, seen, claims) for change in seen.changes]
     prose = tuple(block for block in seen.blocks if _needs_eyes(block) and not _explained(block, seen.changes))
     if prose:
@@ -151,6 +159,7 @@ def covered_by(change: FactChange, claims: Iterable[Claim]) -> frozenset[tuple[s
 def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...]) -> Flag:
     touched = _resting_on(change.key, claims)
     reason = FlagReason(change.change.value)
+    held = twin_holds(change.after, seen.twins.get(change.key))
     return Flag(
         identity=_identity(
             seen.source.id,
@@ -161,20 +170,29 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...]) -> Fla
             change.effective,
         ),
         reason=reason,
-        severity=_severity(touched, least=Severity.LOW),
+        severity=_severity((claim for claim in touched if change.key not in claim.warned_by), least=Severity.LOW),
         source=seen.source.id,
         fact=change.key,
         claims=tuple(claim.id for claim in touched),
-        confirmed=seen.confirmed,
+        confirmed=seen.confirmed and not held,
         before=change.before,
         after=change.after,
         quote_before=change.quote_before,
         quote_after=change.quote_after,
-        detail=_change_words(change),
+        detail="; ".join(part for part in (_change_words(change), held) if part),
         snapshot_before=seen.snapshot_before,
         snapshot_after=seen.snapshot_after,
         group=_identity(change.key.partition("#")[2], _canonical(change.before), _canonical(change.after)),
     )
+
+
+def twin_holds(after: Value | None, twin: KnownFact | None) -> str:
+    """Why a change is not confirmed yet: the page in the other language gives something else; "" where it does not."""
+    if twin is None or twin.latest_state is not FactState.LOCATED or twin.fact.value is None:
+        return ""
+    if after is not None and same_value(after, twin.fact.value) is not False:
+        return ""
+    return f"{twin.fact.key} still gives {value_words(twin.fact.value)}"
 
 
 def _change_words(change: FactChange) -> str:
@@ -253,6 +271,42 @@ def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim
     )
 
 
+def _arrived_flag(seen: Seen) -> Flag:
+    return Flag(
+        identity=_identity(seen.source.id, "", FlagReason.APPEARED.value, "page"),
+        reason=FlagReason.APPEARED,
+        severity=Severity.MEDIUM,
+        source=seen.source.id,
+        confirmed=seen.confirmed,
+        detail=f"the awaited page answers now: {seen.source.title}, {seen.source.url}; give it facts, or drop it",
+        snapshot_after=seen.snapshot_after,
+    )
+
+
+def frozen_flag(
+    source: Source, moved: Mapping[str, datetime], claims: Iterable[Claim], *, now: datetime
+) -> Flag | None:
+    """The flag for a page that stood still while a page that is kept up together with it moved; None where it did not.
+
+    moved: when each of them last changed in substance (or was first seen). A page that is merely later is given time.
+    """
+    siblings = {name: moved[name] for name in source.moves_with if name in moved}
+    if source.id not in moved or not siblings:
+        return None
+    sibling, at = max(siblings.items(), key=lambda item: item[1])
+    if at <= moved[source.id] or now - at < FROZEN_AFTER:
+        return None
+    touched = tuple(claim for claim in claims if any(_on(source, item.fact) for item in claim.expectations))
+    return Flag(
+        identity=_identity(source.id, "", FlagReason.PAGE_FROZEN.value, sibling, at.isoformat()),
+        reason=FlagReason.PAGE_FROZEN,
+        severity=_severity(touched, least=Severity.LOW, most=Severity.MEDIUM),
+        source=source.id,
+        claims=tuple(claim.id for claim in touched),
+        detail=f"{sibling} changed on {official_day(at).isoformat()}; this page is as it was",
+    )
+
+
 def _moved_flag(seen: Seen) -> Flag:
     return Flag(
         identity=_identity(seen.source.id, "", FlagReason.PAGE_MOVED.value, seen.moved_to),
@@ -278,7 +332,7 @@ def _prose_rests(item: Expectation, source: Source) -> bool:
 
 def _resting_on(key: str, claims: Iterable[Claim]) -> tuple[Claim, ...]:
     def rests(claim: Claim) -> bool:
-        return any(
+        return key in claim.warned_by or any(
             item.fact == key or (item.operator in (Operator.SAME_AS, Operator.DIFFERS_FROM) and key in item.operand)
             for item in claim.expectations
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.checks import Check, Examination, Outcome, Quality
+from domain.checks import AWAITED, Check, Examination, Outcome, Quality
 from domain.claims import Claim
 from domain.comparison import Significance, Verdict
 from domain.errors import SourceError
@@ -67,7 +67,7 @@ async def visit(source: Source, *, slot: datetime, desk: Desk, fence: int | None
     """
     started = desk.now()
     last = await asyncio.to_thread(look_back, desk.store, source)
-    seen = await _see(source, last, desk, started)
+    seen = _not_there_yet(source, last, await _see(source, last, desk, started))
     check = Check(
         source=source.id,
         slot=slot,
@@ -96,6 +96,14 @@ async def visit(source: Source, *, slot: datetime, desk: Desk, fence: int | None
         quick=seen.quick,
         fence=fence,
     )
+
+
+def _not_there_yet(source: Source, last: LastGood | None, seen: _Seen) -> _Seen:
+    """What an awaited page answers before it is there is no trouble: nobody has to be told of it."""
+    if not source.awaited or last is not None or seen.outcome in (Outcome.GOOD, Outcome.UNCHANGED):
+        return seen
+    detail = f"not there yet: {seen.reason} {seen.detail}".strip()
+    return _Seen(outcome=Outcome.SKIPPED, reason=AWAITED, detail=detail, status=seen.status)
 
 
 def look_back(store: Store, source: Source) -> LastGood | None:

@@ -10,7 +10,23 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.values import Bound, Count, Day, Duration, Money, Percentage, Points, Unit, Value
+from domain.values import (
+    Bound,
+    Code,
+    Count,
+    Day,
+    Duration,
+    Members,
+    Money,
+    Percentage,
+    Points,
+    Rows,
+    Status,
+    Text,
+    Unit,
+    Value,
+    YesNo,
+)
 
 # Days in one unit, as (least, most): a month has 28 to 31, a year 365 or 366. Exact units have equal ends.
 _DAYS: dict[Unit, tuple[Decimal, Decimal]] = {
@@ -70,6 +86,18 @@ def same_quantity(left: Value, right: Value) -> bool | None:
         return True
     overlap = one.low <= other.high and other.low <= one.high
     return None if overlap and isinstance(left, Duration) and _families_differ(left, right) else False
+
+
+def same_value(left: Value, right: Value) -> bool | None:
+    """Whether two readings say the same, whatever the language: quantities, codes, statuses and yes or no.
+
+    None where the kind is words or a list of words, which a translation changes, or where the two do not compare.
+    """
+    if type(left) is not type(right) or isinstance(left, (Text, Members, Rows)):
+        return None
+    if isinstance(left, (Code, Status, YesNo)):
+        return left == right
+    return same_quantity(left, right)
 
 
 def order(left: Value, right: Value) -> int | None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.checks import Check, Outcome
-from domain.claims import Claim, Judgement, Standing
+from domain.checks import AWAITED, Check, Outcome
+from domain.claims import Claim, Judgement, Operator, Standing
 from domain.facts import KnownFact
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState
 from domain.snapshots import Origin
@@ -19,11 +19,13 @@ from monitor.assess import (
     Seen,
     change_flags,
     claim_flags,
+    frozen_flag,
     stale_flags,
+    twin_holds,
     unreadable_flag,
 )
-from monitor.standings import judge_claims
-from storage.checks import LastGood, RecordedCheck, last_good, record_check
+from monitor.standings import judge_claims, twin_of
+from storage.checks import LastGood, RecordedCheck, last_good, last_moved, record_check
 from storage.events import append_event
 from storage.facts import accepted_values, known_facts
 from storage.flags import close_flag, confirm_flag, covered_pairs, list_flags, open_flag
@@ -67,8 +69,10 @@ def record(
             return Recorded(check=check, id=written.id, flags=(), already=written.already)
         opened: list[int] = []
         if check.outcome in _READ:
-            _settle_earlier(connection, check, past)
-            opened += _open(connection, _changes(check, source, past, claims), written, check)
+            twins = twin_facts(connection, source, sources)
+            _settle_earlier(connection, check, past, twins)
+            opened += _open(connection, _changes(check, source, past, claims, twins), written, check)
+            _confirm_by_twin(connection, source, sources, check.finished_at)
             if judge:
                 opened += judge_now(
                     connection,
@@ -96,8 +100,9 @@ def judge_now(
 ) -> list[int]:
     """Test the claims that rest on a source; open flags for contradictions and stale facts, close those that ended."""
     resting = tuple(claim for claim in claims if _rests_on(claim, source.id))
+    opened = _frozen(connection, source, resting, check_id, now)
     if not resting:
-        return []
+        return opened
     needed = {item.fact.partition("#")[0] for claim in resting for item in claim.expectations} | {
         operand.partition("#")[0]
         for claim in resting
@@ -105,13 +110,18 @@ def judge_now(
         for operand in item.operand
         if "#" in operand
     }
+    needed |= {sources[name].counterpart or "" for name in needed if name in sources} - {""}
     known = known_facts(connection, sources=needed)
-    judgements = judge_claims(resting, known, sources=sources, now=now, accepted=accepted_values(connection))
+    # Most visits find every claim as it was, so the two costly questions are only asked where an answer counts.
+    asks = any(item.operator is Operator.UNCHANGED for claim in resting for item in claim.expectations)
+    accepted = accepted_values(connection, sources=needed) if asks else {}
+    judgements = judge_claims(resting, known, sources=sources, now=now, accepted=accepted)
     by_id = {claim.id: claim for claim in resting}
-    covered = covered_pairs(connection, source.id)
+    doubted = any(item.standing in (Standing.CONTRADICTED, Standing.SUSPECT) for item in judgements)
+    covered = covered_pairs(connection, source.id) if doubted else frozenset()
     flags = claim_flags(judgements, by_id, known, source=source.id, covered=covered, confirmed=confirmed)
     stale = stale_flags(source, known, resting, now=now)
-    opened = [
+    opened += [
         number
         for flag in (*flags, *stale)
         if (number := open_flag(connection, flag, check_id=check_id, at=now)) is not None
@@ -120,7 +130,45 @@ def judge_now(
     return opened
 
 
-def _changes(check: Check, source: Source, past: LastGood | None, claims: tuple[Claim, ...]) -> tuple[Flag, ...]:
+def _frozen(
+    connection: Connection, source: Source, claims: tuple[Claim, ...], check_id: int, now: datetime
+) -> list[int]:
+    if not source.moves_with:
+        return []
+    flag = frozen_flag(source, last_moved(connection, (source.id, *source.moves_with)), claims, now=now)
+    number = None if flag is None else open_flag(connection, flag, check_id=check_id, at=now)
+    return [] if number is None else [number]
+
+
+def twin_facts(connection: Connection, source: Source, sources: Mapping[str, Source]) -> dict[str, KnownFact]:
+    """What the page in the other language gives, by this source's fact keys."""
+    twins = {key: twin_of(key, sources) for key in map(source.fact_key, source.rules)}
+    if not any(twins.values()):
+        return {}
+    known = known_facts(connection, sources=(source.counterpart or "",))
+    return {key: known[twin] for key, twin in twins.items() if twin in known}
+
+
+def _confirm_by_twin(connection: Connection, source: Source, sources: Mapping[str, Source], at: datetime) -> None:
+    """Changes of the page in the other language that waited for this one to say the same."""
+    other = sources.get(source.counterpart or "")
+    if other is None:
+        return
+    here = twin_facts(connection, other, sources)
+    for item in list_flags(connection, state=FlagState.OPEN, source=other.id):
+        twin = here.get(item.flag.fact or "")
+        agrees = twin is not None and twin.fact.value is not None and not twin_holds(item.flag.after, twin)
+        if not item.flag.confirmed and agrees:
+            confirm_flag(connection, item.id, at=at)
+
+
+def _changes(
+    check: Check,
+    source: Source,
+    past: LastGood | None,
+    claims: tuple[Claim, ...],
+    twins: Mapping[str, KnownFact],
+) -> tuple[Flag, ...]:
     examination = check.examination
     if check.outcome is not Outcome.GOOD or examination is None or check.snapshot is None:
         return ()
@@ -134,11 +182,14 @@ def _changes(check: Check, source: Source, past: LastGood | None, claims: tuple[
         snapshot_before="" if past is None else past.digest,
         snapshot_after=check.snapshot.digest,
         moved_to="" if moved in (source.url, *source.also_at) else moved,
+        twins=twins,
     )
     return change_flags(seen, claims)
 
 
 def _unreadable(check: Check, source: Source, claims: tuple[Claim, ...], written: RecordedCheck) -> tuple[Flag, ...]:
+    if check.reason == AWAITED:
+        return ()
     flag = unreadable_flag(source, claims, failures=written.failures, cause=check.reason, detail=check.detail)
     return () if flag is None else (flag,)
 
@@ -148,7 +199,9 @@ def _open(connection: Connection, flags: tuple[Flag, ...], written: RecordedChec
     return [number for number in numbers if number is not None]
 
 
-def _settle_earlier(connection: Connection, check: Check, past: LastGood | None) -> None:
+def _settle_earlier(
+    connection: Connection, check: Check, past: LastGood | None, twins: Mapping[str, KnownFact]
+) -> None:
     """What a readable page settles: it is readable again, and what an import alone had seen is seen to be so."""
     changed = {change.key for change in check.examination.changes} if check.examination is not None else set()
     for record_ in list_flags(connection, state=FlagState.OPEN, source=check.source):
@@ -156,8 +209,12 @@ def _settle_earlier(connection: Connection, check: Check, past: LastGood | None)
         if flag.reason is FlagReason.UNREADABLE:
             close_flag(connection, record_.id, because="readable again", at=check.finished_at)
             append_event(connection, kind="readable", source=check.source, at=check.finished_at, flag=record_.id)
-        elif not flag.confirmed and past is not None and flag.fact not in changed:
+        elif not flag.confirmed and past is not None and flag.fact not in changed and not _held(flag, twins):
             confirm_flag(connection, record_.id, at=check.finished_at)
+
+
+def _held(flag: Flag, twins: Mapping[str, KnownFact]) -> bool:
+    return bool(twin_holds(flag.after, twins.get(flag.fact or "")))
 
 
 def _close_ended(

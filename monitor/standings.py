@@ -15,8 +15,9 @@ from domain.claims import Claim, Evidence, Judgement, Operator, Outlook, Standin
 from domain.facts import Fact, FactState, KnownFact
 from domain.snapshots import CapturedBy
 from domain.sources import Source
-from domain.values import Value
+from domain.values import Value, value_words
 from monitor.expect import Answer, Tried, try_expectation
+from monitor.quantities import same_value
 
 OFFICIAL_ZONE = ZoneInfo("America/Toronto")
 """The zone in which the watched authorities' dates begin and end."""
@@ -70,7 +71,11 @@ def _judge(
     standing, reason, decisive = _combine(judged)
     if _sources_disagree(judged):
         standing, reason = Standing.SUSPECT, "sources disagree: " + "; ".join(_words(item.tried) for item in judged)
+    twins = next((words for item in tries if (words := _twins_differ(item, known, current, sources))), "")
+    if twins and standing in (Standing.VERIFIED, Standing.CONTRADICTED, Standing.STALE):
+        standing, reason = Standing.SUSPECT, f"sources disagree: {twins}"
     outlook = next((item for item in (_outlook(item, current, now, accepted) for item in tries) if item), None)
+    outlook = outlook or _warning(claim, current, sources)
     return _judgement(claim, decisive.tried, known, standing=standing, reason=reason, outlook=outlook)
 
 
@@ -138,6 +143,39 @@ def _sources_disagree(judged: list[_Judged]) -> bool:
 
 def _words(tried: Tried) -> str:
     return f"{tried.expectation.fact} {tried.found or tried.reason}"
+
+
+def _twins_differ(
+    tried: Tried, known: Mapping[str, KnownFact], current: Mapping[str, Fact], sources: Mapping[str, Source]
+) -> str:
+    """Both values, where the page in the other language gives another figure at its newest reading; "" otherwise."""
+    key = tried.expectation.fact
+    other = twin_of(key, sources)
+    here, there = current.get(key), current.get(other)
+    if here is None or there is None or here.value is None or there.value is None:
+        return ""
+    read = all(known[name].latest_state is FactState.LOCATED for name in (key, other))
+    if not read or same_value(here.value, there.value) is not False:
+        return ""
+    return f"{key} {value_words(here.value)}; {other} {value_words(there.value)}"
+
+
+def twin_of(key: str, sources: Mapping[str, Source]) -> str:
+    """The key of the same fact on the page in the other language, or "" where it has no twin."""
+    name, _, fact = key.partition("#")
+    source = sources.get(name)
+    twin = sources.get(source.counterpart) if source is not None and source.counterpart else None
+    return "" if twin is None or twin.rule_for(f"{twin.id}#{fact}") is None else f"{twin.id}#{fact}"
+
+
+def _warning(claim: Claim, current: Mapping[str, Fact], sources: Mapping[str, Source]) -> Outlook | None:
+    """What a proposal or a piece of news puts at risk; it can never contradict."""
+    for key in claim.warned_by:
+        fact = current.get(key)
+        if fact is not None and fact.state is FactState.LOCATED:
+            source = sources.get(key.partition("#")[0])
+            return Outlook(at_risk=f"{source.title if source else key}: {fact.quote[:300]}")
+    return None
 
 
 def _outlook(tried: Tried, current: Mapping[str, Fact], now: datetime, accepted: Mapping[str, Value]) -> Outlook | None:

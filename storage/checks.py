@@ -5,13 +5,16 @@ Only a good check moves the baseline, the validators and the facts; every other 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Update, bindparam, case, func, insert, select, update
 
 from domain.checks import Check, Outcome
+from domain.comparison import Verdict
 from domain.errors import StorageError
 from domain.snapshots import Origin, Snapshot, Validators
 from storage.columns import optional_time, plain, storable, time_of, time_text
@@ -82,6 +85,19 @@ class SourceState:
 
 _READ = (Outcome.GOOD, Outcome.UNCHANGED)
 
+# What every visit asks and writes, put together once: that costs more than running it.
+_OF: BindParameter[str] = bindparam("of")
+_AT: BindParameter[str] = bindparam("slot")
+_INSERT = insert(checks).returning(checks.c.id)
+_STATE = select(source_state).where(source_state.c.source == _OF)
+_RECORDED = select(checks.c.id, checks.c.history_only).where(checks.c.source == _OF, checks.c.slot == _AT)
+_LAST_GOOD = (
+    select(source_state, checks.c.fingerprint, checks.c.rules_digest, snapshots.c.digest)
+    .join(checks, checks.c.id == source_state.c.last_good_check)
+    .join(snapshots, snapshots.c.id == source_state.c.last_good_snapshot)
+    .where(source_state.c.source == _OF)
+)
+
 
 def is_recorded(connection: Connection, source: str, slot: datetime) -> bool:
     """Whether the slot has its record."""
@@ -120,7 +136,7 @@ def record_check(
         "quick_fingerprint": quick_fingerprint,
         "history_only": history_only,
     }
-    number = int(connection.execute(insert(checks).values(row).returning(checks.c.id)).scalar_one())
+    number = int(connection.execute(_INSERT, row).scalar_one())
     if check.outcome is Outcome.GOOD and check.examination is not None:
         connection.execute(update(checks).where(checks.c.id == number).values(facts_from=number))
         keep_readings(connection, number, check.examination)
@@ -145,21 +161,7 @@ def seen_at(check: Check) -> datetime:
 
 def last_good(connection: Connection, source: str) -> LastGood | None:
     """The baseline of a source, or None before its first good check."""
-    row = (
-        connection.execute(
-            select(
-                source_state,
-                checks.c.fingerprint,
-                checks.c.rules_digest,
-                snapshots.c.digest,
-            )
-            .join(checks, checks.c.id == source_state.c.last_good_check)
-            .join(snapshots, snapshots.c.id == source_state.c.last_good_snapshot)
-            .where(source_state.c.source == source)
-        )
-        .mappings()
-        .first()
-    )
+    row = connection.execute(_LAST_GOOD, {"of": source}).mappings().first()
     if row is None:
         return None
     return LastGood(
@@ -181,6 +183,17 @@ def recent_checks(connection: Connection, source: str | None = None, *, limit: i
     if source is not None:
         query = query.where(checks.c.source == source)
     return tuple(_line(row) for row in connection.execute(query).mappings())
+
+
+def last_moved(connection: Connection, sources: Iterable[str]) -> dict[str, datetime]:
+    """When each source last changed in substance; where it never did, when it was first read."""
+    changed = case((checks.c.verdict == Verdict.SUBSTANTIVE.value, checks.c.seen_at))
+    query = (
+        select(checks.c.source, func.coalesce(func.max(changed), func.min(checks.c.seen_at)).label("at"))
+        .where(checks.c.source.in_(tuple(sources)), checks.c.outcome == Outcome.GOOD.value, ~checks.c.history_only)
+        .group_by(checks.c.source)
+    )
+    return {row.source: time_of(row.at) for row in connection.execute(query)}
 
 
 def source_states(connection: Connection) -> dict[str, SourceState]:
@@ -223,14 +236,11 @@ def _kept(connection: Connection, snapshot: Snapshot | None) -> int | None:
 
 
 def _recorded(connection: Connection, check: Check) -> Any:
-    query = select(checks.c.id, checks.c.history_only).where(
-        checks.c.source == check.source, checks.c.slot == time_text(check.slot)
-    )
-    return connection.execute(query).mappings().first()
+    return connection.execute(_RECORDED, {"of": check.source, "slot": time_text(check.slot)}).mappings().first()
 
 
 def _state(connection: Connection, source: str) -> Any:
-    return connection.execute(select(source_state).where(source_state.c.source == source)).mappings().first()
+    return connection.execute(_STATE, {"of": source}).mappings().first()
 
 
 def _prove_fence(connection: Connection, check: Check, fence: int) -> None:
@@ -306,7 +316,12 @@ def _keep_state(connection: Connection, source: str, state: Any, moved: dict[str
     if state is None:
         connection.execute(insert(source_state).values({"source": source, "quick_fingerprint": "", **moved}))
     else:
-        connection.execute(update(source_state).where(source_state.c.source == source).values(moved))
+        connection.execute(_moving(tuple(sorted(moved))), {"of": source, **moved})
+
+
+@lru_cache(maxsize=16)
+def _moving(columns: tuple[str, ...]) -> Update:
+    return update(source_state).where(source_state.c.source == _OF).values({name: bindparam(name) for name in columns})
 
 
 def _line(row: Any) -> CheckLine:

@@ -8,7 +8,7 @@ from datetime import datetime
 from claimwatch.home import Home
 from claimwatch.shapes import Json, moment
 from claimwatch.show import line, print_json
-from domain.checks import Outcome
+from domain.checks import AWAITED, Outcome
 from domain.facts import FactState, KnownFact
 from domain.flags import FlagState
 from domain.sources import Source
@@ -73,6 +73,7 @@ def _document(home: Home) -> Json:
         }
         for source in enabled
         if (state := states.get(source.id)) is not None and state.outcome not in (Outcome.GOOD, Outcome.UNCHANGED)
+        and state.reason != AWAITED
     ]
     counted = Counter(record.state for record in flags)
     return {

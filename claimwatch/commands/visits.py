@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from claimwatch.home import Home
 from claimwatch.shapes import Json, change_shape, check_shape
 from claimwatch.show import clip, err, line, print_json, table, value_text
-from domain.checks import Check, Outcome
+from domain.checks import AWAITED, Check, Outcome
 from domain.facts import Fact, FactState
 from domain.snapshots import Snapshot
 from domain.sources import Source
@@ -48,8 +48,7 @@ def check(home: Home, names: tuple[str, ...], *, due_only: bool, as_json: bool) 
         print_json(document)
     else:
         _print_checks(document)
-    unreadable = any(item.check.outcome in (Outcome.FAILED, Outcome.SUSPECT, Outcome.SKIPPED) for item in recorded)
-    return any(item.flags for item in recorded), unreadable
+    return any(item.flags for item in recorded), any(_unreadable(item.check) for item in recorded)
 
 
 async def _visit_all(home: Home, chosen: list[Source], *, due_only: bool) -> list[Recorded]:
@@ -128,16 +127,19 @@ def _facts_after(home: Home, recorded: list[Recorded]) -> dict[str, tuple[Fact, 
 
 
 def _summary(recorded: list[Recorded], facts: dict[str, tuple[Fact, ...]]) -> Json:
-    outcomes = Counter(item.check.outcome for item in recorded)
     every = [fact for found in facts.values() for fact in found]
     return {
         "checked": len(recorded),
         "changed": sum(1 for item in recorded if _changed(item.check)),
-        "unreadable": outcomes[Outcome.FAILED] + outcomes[Outcome.SUSPECT] + outcomes[Outcome.SKIPPED],
+        "unreadable": sum(1 for item in recorded if _unreadable(item.check)),
         "flags_opened": sum(len(item.flags) for item in recorded),
         "facts_located": sum(1 for fact in every if fact.state is FactState.LOCATED),
         "facts_declared": len(every),
     }
+
+
+def _unreadable(check: Check) -> bool:
+    return check.outcome not in (Outcome.GOOD, Outcome.UNCHANGED) and check.reason != AWAITED
 
 
 def _changed(item: Check) -> bool:

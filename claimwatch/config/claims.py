@@ -80,10 +80,19 @@ def _claim(form: Form, rules: MappingOf[str, Rule]) -> Claim:
         expectations=expectations,
         freshness=form.optional_span("freshness"),
         unwatched=unwatched,
+        warned_by=_warnings(form, rules),
         note=form.text("note"),
     )
     form.finish()
     return claim
+
+
+def _warnings(form: Form, rules: MappingOf[str, Rule]) -> tuple[str, ...]:
+    keys = form.texts("warned_by")
+    for key in keys:
+        if key not in rules:
+            form.wrong("warned_by", f"there is no fact {key!r}", nearest=nearest(key, rules))
+    return keys
 
 
 def _expectations(form: Form, rules: MappingOf[str, Rule]) -> tuple[Expectation, ...]:

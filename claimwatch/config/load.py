@@ -59,6 +59,16 @@ def _sources(home: Path, problems: Problems) -> tuple[tuple[Source, int], ...]:
                 key="counterpart",
                 nearest=nearest(source.counterpart, names),
             )
+        for name in source.moves_with:
+            if name not in names or name == source.id:
+                problems.add(
+                    SOURCES,
+                    f"there is no other source {name!r}",
+                    line=line,
+                    entry=source.id,
+                    key="moves_with",
+                    nearest=nearest(name, names),
+                )
         address = _address(source.url)
         if address in addresses:
             problems.add(

@@ -80,6 +80,8 @@ def _source(form: Form, base: Source) -> Source:
         full_read_every=form.span("full_read_every", base.full_read_every),
         grounding=form.choice("grounding", ("verified", "unverified"), "verified"),
         enabled=form.flag("enabled", default=True),
+        moves_with=form.texts("moves_with"),
+        awaited=form.flag("awaited", default=False),
         note=form.text("note"),
     )
     keys = [rule.key for rule in source.rules]

@@ -277,6 +277,7 @@ def flags_decide(
     verdict: Annotated[str, typer.Option(help="guide wrong, guide still right, no impact ...")],
     note: Annotated[str, typer.Option()] = "",
     by: Annotated[str, typer.Option("--as", help="Who decides.")] = "",
+    group: Annotated[bool, typer.Option("--group", help="Decide every open flag of the same change.")] = False,
 ) -> int:
     """Append a verdict on a flag, bound to the pair of captures that it shows."""
     import getpass
@@ -285,7 +286,7 @@ def flags_decide(
     from domain.flags import ReviewVerdict
 
     chosen = _one_of(ReviewVerdict, verdict.replace("_", " ").replace("-", " "), "--verdict")
-    decide(_home(), number, verdict=chosen, note=note, by=by or getpass.getuser())
+    decide(_home(), number, verdict=chosen, note=note, by=by or getpass.getuser(), group=group)
     return Exit.DONE
 
 
@@ -326,13 +327,23 @@ def claims_audit(
 ) -> int:
     """Checkable statements of a guide that no claim covers, and claims whose words are gone from it."""
     from claimwatch.commands.audit import audit_guide
-    from claimwatch.home import wrong_call
 
     home = _home()
-    path = guide or (Path(home.settings.guide) if home.settings.guide else None)
-    if path is None:
-        raise wrong_call("say where the guide's text is: `claims audit GUIDE`, or CLAIMWATCH_GUIDE")
-    return _needs(audit_guide(home, path, as_json=as_json), exit_code)
+    return _needs(audit_guide(home, home.guide(guide), as_json=as_json), exit_code)
+
+
+@claims_app.command(name="edits")
+def claims_edits(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims; all by default.")] = None,
+    guide: Annotated[Path | None, typer.Option(help="The guide's text; CLAIMWATCH_GUIDE by default.")] = None,
+    as_json: Json = False,
+) -> int:
+    """A patch of the guide for the claims that an official value contradicts, to take or leave. Writes nothing."""
+    from claimwatch.commands.edits import show_edits
+
+    home = _home()
+    show_edits(home, tuple(names or ()), guide=home.guide(guide), as_json=as_json)
+    return Exit.DONE
 
 
 @app.command()

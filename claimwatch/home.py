@@ -74,6 +74,12 @@ class Home:
         except ValueError as error:
             raise wrong_call(str(error)) from error
 
+    def guide(self, path: Path | None = None) -> Path:
+        """Where the guide's text is: the path given, else the setting. Raises ConfigError where neither says."""
+        if path is None and not self.settings.guide:
+            raise wrong_call("say where the guide's text is: name its file, or set CLAIMWATCH_GUIDE")
+        return path or Path(self.settings.guide)
+
     def source(self, name: str) -> Source:
         """A source by its id. Raises ConfigError with the nearest id."""
         found = self.sources.get(name)

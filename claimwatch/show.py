@@ -14,7 +14,10 @@ from rich.table import Table
 
 from domain.values import Value, value_words
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+_WIDTH = None if sys.stdout.isatty() else 200
+"""Columns where no terminal says how many it has: a table in a pipe or a file is not folded to a narrow screen."""
+
+out = Console(highlight=False, width=_WIDTH, soft_wrap=not sys.stdout.isatty())
 err = Console(stderr=True, highlight=False)
 
 

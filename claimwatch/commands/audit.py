@@ -11,6 +11,16 @@ from monitor.audit import audit
 from monitor.read import read
 
 
+def guide_text(path: Path) -> str:
+    """The guide as text. Raises ConfigError that says why it cannot be had."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise wrong_call(f"the guide {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise wrong_call(f"the guide {path} is no UTF-8 text") from error
+
+
 def audit_guide(home: Home, path: Path, *, as_json: bool) -> bool:
     """Print what no claim covers and whose words are gone. True where there is any of it."""
     try:

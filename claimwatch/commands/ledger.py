@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from pathlib import Path
 
+from claimwatch.commands.audit import guide_text
 from claimwatch.home import Home
 from claimwatch.shapes import Json, claims_shape, fact_shape, flag_shape, judgement_shape, moment
 from claimwatch.show import clip, line, print_json, table, value_text
@@ -12,6 +15,7 @@ from domain.claims import Claim, Judgement, Standing
 from domain.facts import KnownFact
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
 from domain.values import value_words
+from monitor.edits import NoEdit, suggest_edits
 from monitor.standings import OFFICIAL_ZONE, in_force, judge_claims, official_day
 from storage.facts import accepted_values, fact_history, known_facts
 from storage.flags import decide_flag, list_flags, load_flag
@@ -176,7 +180,13 @@ def show_flags(home: Home, *, state: FlagState | None, as_json: bool) -> bool:
             )
             for record in records
         ]
+        alike = Counter(record.flag.group for record in records if record.state is FlagState.OPEN and record.flag.group)
         table("Flags", ("no", "state", "severity", "reason", "fact or source", "before", "after", "claims"), rows)
+        cases = [number for number in alike.values() if number > 1]
+        if cases:
+            line(
+                f"{sum(cases)} open flags are {len(cases)} change(s) seen in several places; `flags decide --group` decides one"
+            )
     return any(record.state is FlagState.OPEN for record in records)
 
 
@@ -209,6 +219,7 @@ def _print_flag(record: FlagRecord, home: Home) -> None:
     for name in flag.claims:
         claim = next((item for item in home.config.claims if item.id == name), None)
         line(f"  claim     {name}: {claim.text if claim else 'no longer in claims.yaml'}")
+    _print_edit(record, home)
     line(f"  captures  {flag.snapshot_before[:16] or 'none'} -> {flag.snapshot_after[:16] or 'none'}")
     if record.superseded_by is not None:
         line(f"  superseded by flag {record.superseded_by}")
@@ -216,10 +227,31 @@ def _print_flag(record: FlagRecord, home: Home) -> None:
         line(f"  decided   {record.review.verdict.value} by {record.review.by}: {record.review.note}")
 
 
-def decide(home: Home, number: int, *, verdict: ReviewVerdict, note: str, by: str) -> None:
-    """Append a person's verdict, bound to the pair of captures that the flag shows."""
+def _print_edit(record: FlagRecord, home: Home) -> None:
+    """What the guide would say with the new value, where its text is at hand and a figure can simply be replaced."""
+    flag = record.flag
+    path = Path(home.settings.guide) if home.settings.guide else None
+    if path is None or not path.is_file() or flag.before is None or flag.after is None:
+        return
+    text = guide_text(path)
+    for claim in (item for item in home.config.claims if item.id in flag.claims):
+        edits = suggest_edits(text, claim, flag.before, flag.after)
+        for edit in () if isinstance(edits, NoEdit) else edits:
+            line(f"  suggested, line {edit.line} of the guide ({claim.id}):")
+            line(f"    - {clip(edit.before, 400)}")
+            line(f"    + {clip(edit.after, 400)}")
+
+
+def decide(home: Home, number: int, *, verdict: ReviewVerdict, note: str, by: str, group: bool = False) -> None:
+    """Append a person's verdict, bound to the pair of captures that the flag shows; to all of its group if asked."""
     with home.store().writing() as connection:
         record = load_flag(connection, number)
-        seen = (record.flag.snapshot_before, record.flag.snapshot_after)
-        decide_flag(connection, number, verdict=verdict, note=note, by=by, at=home.now(), seen=seen)
-    line(f"Flag {number}: {verdict.value}, by {by}.")
+        records = [record]
+        if group and record.flag.group:
+            others = list_flags(connection, state=FlagState.OPEN, limit=100_000)
+            records += [item for item in others if item.flag.group == record.flag.group and item.id != number]
+        for item in records:
+            seen = (item.flag.snapshot_before, item.flag.snapshot_after)
+            decide_flag(connection, item.id, verdict=verdict, note=note, by=by, at=home.now(), seen=seen)
+    for item in records:
+        line(f"Flag {item.id}: {verdict.value}, by {by}.")

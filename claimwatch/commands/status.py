@@ -72,7 +72,8 @@ def _document(home: Home) -> Json:
             "last_read_at": moment(state.last_read_at),
         }
         for source in enabled
-        if (state := states.get(source.id)) is not None and state.outcome not in (Outcome.GOOD, Outcome.UNCHANGED)
+        if (state := states.get(source.id)) is not None
+        and state.outcome not in (Outcome.GOOD, Outcome.UNCHANGED)
         and state.reason != AWAITED
     ]
     counted = Counter(record.state for record in flags)

@@ -36,7 +36,7 @@ claims:
     section: fees
     text: A licence costs a thousand.
     risk: critical
-    anchor: a thousand
+    anchor: licence costs
     expect: {fact: widgets#fee, equals: CAD 1000}
 """
 
@@ -249,3 +249,31 @@ def test_watch_visits_what_is_due_and_a_term_signal_ends_it_cleanly(home: Home) 
     document = home.ask("status")
     assert document["last_cycle"] is not None
     assert document["sources"]["overdue"] == []
+
+
+def test_a_contradicted_claim_comes_with_a_patch_of_the_guide(home: Home, pages: Site) -> None:
+    guide = home.folder / "guide.md"
+    guide.write_text("# Fees\n\nA licence costs $1,000 for each workshop.\n")
+    home.ask("check")
+    pages.pages["/fee"] = Answer(fee_page("$1,150"))
+    home.ask("check")
+    document = home.ask("claims", "edits", "--guide", str(guide))
+    assert [edit["after"] for edit in document["edits"]] == ["A licence costs $1,150 for each workshop."]
+    assert "+A licence costs $1,150 for each workshop." in document["patch"]
+    assert "$1,000" in guide.read_text()
+
+
+def test_one_change_on_two_pages_is_decided_once(home: Home, pages: Site) -> None:
+    text = (home.folder / "sources.yaml").read_text()
+    second = text[text.index("  - id: widgets") :].replace("id: widgets", "id: gadgets").replace("/fee", "/other")
+    (home.folder / "sources.yaml").write_text(text.rstrip("\n") + "\n" + second)
+    pages.pages["/other"] = Answer(fee_page("$1,000"))
+    home.ask("check")
+    for path in ("/fee", "/other"):
+        pages.pages[path] = Answer(fee_page("$1,150"))
+    home.ask("check")
+    open_flags = [flag for flag in home.ask("flags", "--state", "open")["flags"] if flag["reason"] == "altered"]
+    assert len({flag["group"] for flag in open_flags}) == 1
+    assert len(open_flags) == 2
+    home.run("flags", "decide", str(open_flags[0]["id"]), "--verdict", "guide wrong", "--group")
+    assert {flag["state"] for flag in home.ask("flags")["flags"] if flag["reason"] == "altered"} == {"decided"}

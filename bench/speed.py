@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,8 @@ def _round(site: _Site, number: int) -> dict[str, dict[str, Any]]:
             asked = site.tell()
             # A first visit has nothing to ask with; after it the bare client asks as we do.
             bare = _child("bare", number, site.port, home if name == "not-modified" else None)
-            found[name] = _figures(name, number, ours, bare) | _growth(before, _kept(home)) | {"requests": asked}
+            found[name] = _figures(number, ours, bare) | _growth(before, _kept(home)) | {"requests": asked}
+            found[name]["commit_ms"] = _commit_ms(home)
     return found
 
 
@@ -118,7 +120,19 @@ def _child(what: str, number: int, port: int, home: Path | None) -> dict[str, An
     return dict(json.loads(done.stdout))
 
 
-def _figures(name: str, number: int, ours: dict[str, Any], bare: dict[str, Any]) -> dict[str, Any]:
+def _commit_ms(home: Path, times: int = 60) -> float:
+    """Milliseconds of one durable commit of next to nothing on this disk now: no check can be recorded faster."""
+    with closing(sqlite3.connect(home / "commits.db", isolation_level=None)) as connection:
+        connection.executescript(
+            "PRAGMA journal_mode=persist; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS t(n);"
+        )
+        began = time.perf_counter()
+        for number in range(times):
+            connection.execute("INSERT INTO t VALUES (?)", (number,))
+        return 1000 * (time.perf_counter() - began) / times
+
+
+def _figures(number: int, ours: dict[str, Any], bare: dict[str, Any]) -> dict[str, Any]:
     return {
         "pages_per_second": number / ours["wall"],
         "cpu_ms": 1000 * (ours["cpu"] + ours["workers_cpu"]) / number,
@@ -138,9 +152,8 @@ def _kept(home: Path) -> tuple[int, int]:
     place = home / "claimwatch.db"
     if not place.exists():
         return 0, 0
-    with sqlite3.connect(place) as connection:
+    with closing(sqlite3.connect(place)) as connection:
         captures = int(connection.execute("select count(*) from snapshots").fetchone()[0])
-    connection.close()
     return sum(item.stat().st_size for item in home.glob("claimwatch.db*")), captures
 
 
@@ -214,9 +227,10 @@ def _start_up() -> dict[str, float]:
 
 def _print(report: dict[str, Any]) -> None:
     print("wall: our pages/s as a part of the bare fetch's. CPU x: our CPU as a multiple of the bare fetch's.")
-    print("bare: aiohttp alone, as many requests at once. MiB: most memory of the process + of its workers.\n")
+    print("bare: aiohttp alone, as many requests at once. MiB: most memory of the process + of its workers.")
+    print("commit: ms of one bare durable commit on this disk just then; every visit waits for one of its own.\n")
     print(f"{'pages':>5}  {'pass':22}{'pages/s':>8}{'CPU ms':>8}{'workers':>9}{'bare/s':>8}{'bare ms':>8}", end="")
-    print(f"{'wall':>7}{'CPU x':>7}{'MiB':>10}{'B/capture':>11}  outcomes")
+    print(f"{'wall':>7}{'CPU x':>7}{'commit':>8}{'MiB':>10}{'B/capture':>11}  outcomes")
     for number, passes in report["pages"].items():
         for name, item in passes.items():
             each = "-" if item["bytes_per_capture"] is None else f"{item['bytes_per_capture']:.0f}"
@@ -224,7 +238,7 @@ def _print(report: dict[str, Any]) -> None:
             print(
                 f"{number:>5}  {PASSES[name][0]:22}{item['pages_per_second']:8.0f}{item['cpu_ms']:8.2f}"
                 f"{item['cpu_ms_workers']:9.2f}{item['bare_pages_per_second']:8.0f}{item['bare_cpu_ms']:8.2f}"
-                f"{item['wall_ratio']:7.2f}{item['cpu_ratio']:7.1f}{memory:>10}{each:>11}  "
+                f"{item['wall_ratio']:7.2f}{item['cpu_ratio']:7.1f}{item['commit_ms']:8.2f}{memory:>10}{each:>11}  "
                 + ", ".join(f"{count} {outcome}" for outcome, count in item["outcomes"].items())
             )
     print("\ncalls counted inside the workers, over 40 pages:")

@@ -26,12 +26,14 @@ app = typer.Typer(
 flags_app = typer.Typer(help="The review queue.", invoke_without_command=True)
 claims_app = typer.Typer(help="The ledger: how every claim of the guide stands.", invoke_without_command=True)
 subscribers_app = typer.Typer(help="Who gets digests.", no_args_is_help=True)
+export_app = typer.Typer(help="Facts and evidence for others.", no_args_is_help=True)
 digest_app = typer.Typer(help="Digests.", no_args_is_help=True)
 for name, group in (
     ("flags", flags_app),
     ("claims", claims_app),
     ("subscribers", subscribers_app),
     ("digest", digest_app),
+    ("export", export_app),
 ):
     app.add_typer(group, name=name)
 
@@ -47,6 +49,7 @@ class Exit(IntEnum):
 
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Out = Annotated[Path | None, typer.Option(help="Write to this file; standard output by default.")]
 Asked = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where something needs a person.")]
 
 
@@ -475,6 +478,65 @@ def watch() -> int:
     from claimwatch.commands.service import watch as run
 
     run(_home())
+    return Exit.DONE
+
+
+@export_app.command(name="json")
+def export_json(out: Out = None) -> int:
+    """Current facts with their evidence, occupations with their lists, points, streams; one versioned document."""
+    from claimwatch.commands.export import write_json
+
+    write_json(_home(), out)
+    return Exit.DONE
+
+
+@export_app.command(name="schema")
+def export_schema(out: Out = None) -> int:
+    """The JSON Schema of `export json`."""
+    from claimwatch.commands.export import write_schema
+
+    write_schema(out)
+    return Exit.DONE
+
+
+@export_app.command(name="csv")
+def export_csv(
+    table: Annotated[str, typer.Option(help="facts, occupations, points or streams.")] = "facts", out: Out = None
+) -> int:
+    """One table of `export json` as CSV."""
+    from claimwatch.commands.export import write_csv
+
+    write_csv(_home(), table, out)
+    return Exit.DONE
+
+
+@export_app.command(name="feed")
+def export_feed(
+    form: Annotated[
+        str, typer.Option("--format", help="atom, json or ics (days on which values begin to hold).")
+    ] = "atom",
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    claim: Annotated[str | None, typer.Option(help="Only what touches this claim.")] = None,
+    jurisdiction: Annotated[str | None, typer.Option(help="Only of this jurisdiction.")] = None,
+    out: Out = None,
+) -> int:
+    """Confirmed changes as a feed, or announced values as a calendar."""
+    from claimwatch.commands.export import write_feed
+
+    write_feed(_home(), form, source=source, claim=claim, jurisdiction=jurisdiction, out=out)
+    return Exit.DONE
+
+
+@export_app.command(name="warc")
+def export_warc(
+    out: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")],
+    names: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Sources; all by default.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only captures from this day on.")] = None,
+) -> int:
+    """Captures as a WARC file, which `import` and every archive tool read."""
+    from claimwatch.commands.export import write_captures
+
+    write_captures(_home(), tuple(names or ()), since=_start(since), out=out)
     return Exit.DONE
 
 

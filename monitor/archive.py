@@ -20,6 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from domain.snapshots import CapturedBy, Origin, Snapshot
 from domain.sources import Source
+from monitor.evidence import CAPTURED_BY, FINAL_URI
 
 MOST_BYTES = 64 * 2**20
 """Larger captures are skipped: no watched page comes near, and memory is bounded."""
@@ -229,10 +230,12 @@ def _response(record: Any) -> Snapshot:
     if not body:
         raise _Unusable("the body is empty")
     url = str(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+    stated = record.rec_headers.get_header(CAPTURED_BY)
     return Snapshot(
         source="",
         url=url,
-        final_url=url,
+        final_url=record.rec_headers.get_header(FINAL_URI) or url,
+        captured_by=CapturedBy(stated) if stated in set(CapturedBy) else CapturedBy.DATE,
         status=status,
         headers=tuple((str(name).lower(), str(value)) for name, value in record.http_headers.headers),
         body=body,

@@ -1,0 +1,181 @@
+"""`export`: facts, changes and captures in forms that others read. Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from claimwatch.export import TABLES, Export, build, table
+from claimwatch.home import Home, nearest, wrong_call
+from claimwatch.show import err
+from domain.flags import FlagRecord, FlagState
+from domain.snapshots import Snapshot
+from domain.values import value_words
+from monitor.evidence import write_warc
+from notifications.feeds import Entry, Occasion, atom, calendar, json_feed
+from storage.facts import known_facts
+from storage.flags import list_flags
+from storage.snapshots import list_snapshots, load_snapshot
+
+_MOST_ENTRIES = 200
+_FORMS = ("atom", "json", "ics")
+
+
+def write_json(home: Home, out: Path | None) -> None:
+    _write(_export(home).model_dump_json(indent=2) + "\n", out)
+
+
+def write_schema(out: Path | None) -> None:
+    _write(json.dumps(Export.model_json_schema(mode="serialization"), indent=2) + "\n", out)
+
+
+def write_csv(home: Home, name: str, out: Path | None) -> None:
+    if name not in TABLES:
+        raise wrong_call(f"there is no table {name!r}: {', '.join(TABLES)}", nearest=nearest(name, TABLES))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(TABLES[name])
+    writer.writerows([_tame(cell) for cell in row] for row in table(_export(home), name))
+    _write(text.getvalue(), out)
+
+
+def write_feed(
+    home: Home, form: str, *, source: str | None, claim: str | None, jurisdiction: str | None, out: Path | None
+) -> None:
+    if form not in _FORMS:
+        raise wrong_call(f"--format is {form!r}, not one of {', '.join(_FORMS)}", nearest=nearest(form, _FORMS))
+    wanted = home.source(source).id if source else None
+    touched = home.claim(claim).id if claim else None
+    if form == "ics":
+        _write(calendar(_occasions(home, wanted, touched, jurisdiction), name="Claimwatch"), out)
+        return
+    with home.store().reading() as connection:
+        records = list_flags(connection, source=wanted, limit=100_000)
+    chosen = [
+        record
+        for record in records
+        if record.flag.confirmed
+        and (touched is None or touched in record.flag.claims)
+        and (jurisdiction is None or _jurisdiction(home, record.flag.source) == jurisdiction)
+    ]
+    newest = sorted(chosen, key=lambda record: record.id)[-_MOST_ENTRIES:]
+    entries = [_entry(home, record) for record in newest]
+    address = home.settings.base_url
+    if form == "json":
+        _write(json_feed(entries, title="Claimwatch: changes", url=address), out)
+    else:
+        _write(
+            atom(entries, id="urn:claimwatch:changes", title="Claimwatch: changes", url=address, now=home.now()), out
+        )
+
+
+def write_captures(home: Home, names: tuple[str, ...], *, since: datetime | None, out: Path) -> None:
+    """Captures of the sources, oldest first, into one file."""
+    chosen = [home.source(name).id for name in names] or list(home.sources)
+    with _whole(out) as target:
+        count = write_warc(_captures(home, chosen, since), target)
+    err.print(f"{count} captures in {out}", markup=False)
+
+
+def _captures(home: Home, names: list[str], since: datetime | None) -> Iterator[Snapshot]:
+    for name in names:
+        with home.store().reading() as connection:
+            kept = list_snapshots(connection, name, limit=1_000_000)
+            for item in reversed(kept):
+                if since is None or item.fetched_at >= since:
+                    yield load_snapshot(connection, item.id)
+
+
+def _export(home: Home) -> Export:
+    store = home.store_if_there()
+    if store is None:
+        return build(home.config.sources, {}, now=home.now())
+    with store.reading() as connection:
+        known = known_facts(connection)
+    return build(home.config.sources, known, now=home.now())
+
+
+def _entry(home: Home, record: FlagRecord) -> Entry:
+    flag = record.flag
+    source = home.sources.get(flag.source)
+    values = [value_words(value)[:200] for value in (flag.before, flag.after) if value is not None]
+    what = flag.fact or (source.title if source else flag.source)
+    decided = record.review is not None and record.state is FlagState.DECIDED
+    parts = [
+        f"Before: {flag.quote_before}" if flag.quote_before else "",
+        f"Now: {flag.quote_after}" if flag.quote_after else "",
+        flag.detail,
+        f"Claims: {', '.join(flag.claims)}" if flag.claims else "",
+        f"Decided: {record.review.verdict.value}" if decided and record.review is not None else "",
+    ]
+    return Entry(
+        id=f"urn:claimwatch:flag:{flag.identity}:{record.id}",
+        title=f"{what}: {' → '.join(values) or flag.reason.value.replace('_', ' ')}",
+        text="\n".join(part for part in parts if part),
+        url=source.url if source else home.settings.base_url,
+        at=record.opened_at,
+        tags=(flag.source, _jurisdiction(home, flag.source), *flag.claims),
+    )
+
+
+def _occasions(home: Home, source: str | None, claim: str | None, jurisdiction: str | None) -> list[Occasion]:
+    """The days on which announced values begin to hold."""
+    resting = {item.id: {each.fact for each in item.expectations} for item in home.config.claims}
+    return [
+        Occasion(
+            id=f"{fact.key}@claimwatch",
+            day=datetime.fromisoformat(fact.pending.effective).date(),
+            title=f"{fact.key}: {fact.pending.words}",
+            text=f"{fact.title}. Until then: {fact.words}.",
+            url=fact.url,
+            stamped=home.now(),
+        )
+        for fact in _export(home).facts
+        if fact.pending is not None
+        and (source is None or fact.source == source)
+        and (claim is None or fact.key in resting[claim])
+        and (jurisdiction is None or fact.jurisdiction == jurisdiction)
+    ]
+
+
+def _jurisdiction(home: Home, name: str) -> str:
+    source = home.sources.get(name)
+    return source.jurisdiction if source else ""
+
+
+def _tame(cell: str) -> str:
+    """A captured cell that a sheet would run as a formula is shown as text."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(text)
+        return
+    with _whole(out) as target:
+        target.write(text.encode("utf-8", "replace"))
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name only when it is finished. Raises ConfigError where it cannot be written."""
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        try:
+            with unfinished.open("xb") as target:
+                yield target
+                target.flush()
+                os.fsync(target.fileno())
+            unfinished.replace(out)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise wrong_call(f"{out} cannot be written: {error.strerror}") from error

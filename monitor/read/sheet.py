@@ -60,13 +60,17 @@ def _workbook(body: bytes) -> list[tuple[str, list[list[str]]]]:
 
 def _csv(text: str) -> list[list[str]]:
     try:
-        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:4096], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    try:
-        return [[collapse(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), dialect)]
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        return [[collapse(cell) for cell in row] for row in rows]
     except csv.Error as error:
         raise ReadError("sheet-damaged", str(error)) from error
+
+
+def _delimiter(text: str) -> str:
+    """The mark that divides the head into most cells, the comma last: figures and prose hold it too."""
+    marks = "\t;|,"
+    head = next((line for line in text[:65_536].splitlines() if any(mark in line for mark in marks)), "")
+    return max(marks, key=lambda mark: len(next(csv.reader([head], delimiter=mark), ())))
 
 
 def _shown(cell: object) -> str:

@@ -177,6 +177,7 @@ def check(found: Document) -> None:
     places = [block.locator for block in found.blocks]
     assert len(set(places)) == len(places)
     assert all(block.text.strip() for block in found.blocks if block.kind not in (BlockKind.RECORD, BlockKind.SECTION))
+    assert len({table.locator for table in found.tables}) == len(found.tables)
     for table in found.tables:
         assert len(table.row_locators) == len(table.rows)
         assert {len(row) for row in table.rows} <= {len(table.columns)}

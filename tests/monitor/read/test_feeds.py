@@ -16,6 +16,8 @@ def test_a_tree_becomes_records_under_their_places() -> None:
     found = read(TREE)
 
     assert found.title == "Crossings"
+    assert isinstance(found.data, dict)
+    assert (found.data["fee"], found.data["days"], found.data["open"]) == ("40.50", ["1", "2.0"], True)
     assert [(block.locator, block.text) for block in found.blocks] == [
         ("title", "title: Crossings"),
         ("fee", "fee: 40.50"),

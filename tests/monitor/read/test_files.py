@@ -39,7 +39,7 @@ ROWS = [["Season", "Fee", "Note"], ["Winter", 40, ""], ["Summer", 1000, "in adva
         (xlsx(ROWS), "", "Fees"),
         (b"Season,Fee,Note\r\nWinter,40,\r\nSummer,1000,in advance\r\n", "https://harbour.example/fees.csv", ""),
         (
-            b"\xef\xbb\xbfSeason;Fee;Note\nWinter;40;\n\nSummer;1000;in  advance",
+            b"\xef\xbb\xbfSeason;Fee;Note\nWinter;40\n\nSummer;1000;in  advance",
             "https://harbour.example/fees.csv?x=1",
             "",
         ),
@@ -63,7 +63,21 @@ def test_a_sheet_is_a_table_whatever_its_format(body: bytes, url: str, caption: 
     assert [block.locator for block in found.blocks[1:]] == list(table.row_locators)
 
 
-@pytest.mark.parametrize("body", [xlsx(ROWS)[:400], b"PK\x03\x04 no archive", b"\xd0\xcf\x11\xe0 no workbook"])
+def test_decimal_commas_and_prose_do_not_divide_cells() -> None:
+    found = read(b"Season;Fee, in dollars\nWinter;40,50\nSummer;1,5", content_type="text/csv")
+
+    assert [block.cells for block in found.blocks][1:] == [("Winter", "40,50"), ("Summer", "1,5")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        xlsx(ROWS)[:400],
+        b"PK\x03\x04 no archive",
+        xlsx(ROWS).replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\x40"),
+        b"\xd0\xcf\x11\xe0 no workbook",
+    ],
+)
 def test_a_broken_workbook_is_refused(body: bytes) -> None:
     with pytest.raises(ReadError, match="sheet-damaged"):
         read(body)
@@ -102,12 +116,20 @@ def test_markdown_reads_like_the_page_it_came_from() -> None:
     assert found.tables[0].columns == ("Season", "Fee")
 
 
+def test_tables_under_the_same_names_have_locators_of_their_own() -> None:
+    section = "# {}\n## Fees\n### Late\n| A | B |\n|---|---|\n| 1 | 2 |\n"
+    found = read((section.format("Boats") + section.format("Piers")).encode(), media="markdown")
+
+    assert [table.locator for table in found.tables] == ["Fees > Late > table 1", "Fees > Late > table 2"]
+
+
 def test_plain_text_is_its_lines_and_no_markup() -> None:
-    found = read(b"Harbour fees\n\n# not a heading\n* one\n", content_type="text/plain")
+    found = read(b"Harbour fees\n\n# not a heading\n|no|table|\n* one\n", content_type="text/plain")
 
     assert [(block.kind, block.text) for block in found.blocks] == [
         (BlockKind.PARAGRAPH, "Harbour fees"),
         (BlockKind.PARAGRAPH, "# not a heading"),
+        (BlockKind.PARAGRAPH, "|no|table|"),
         (BlockKind.ITEM, "one"),
     ]
 

@@ -10,7 +10,7 @@ from monitor.read import fingerprint, quick_fingerprint, read
 
 PAGE = (
     '<!DOCTYPE html><html lang="en"><head><title>Berths</title><script nonce="a1">var t="a1";</script></head><body>'
-    '<nav><a href="/x">Menu</a></nav><main><h1>Berths</h1><p class="lead" id="p1">Every keeper pays $40 for a berth.</p>'
+    '<nav><a href="/x">Menu</a></nav><main><h1>Berths</h1><script>var u="a1"</script><p class="lead" id="p1">Every keeper pays $40 for a berth.</p>'
     '<form><input type="hidden" name="csrf" value="a1"></form><ul><li>a lamp</li><li>a rope</li></ul>'
     '<p>Use <a href="/forms/a.pdf">the form</a>.</p></main><footer>Date modified: 2031-04-02</footer></body></html>'
 )

@@ -112,6 +112,7 @@ def test_what_no_visitor_sees_is_not_read(hidden: str) -> None:
         "<div class='visitor-counter'>noise</div>",
         "<h2>On this page</h2><ul><li><a href='#a'>noise</a><li><a href='#b'>noise too</a></ul>",
         "<ul><li><a href='#a'>noise</a></li><li><a href='#b'>noise too</a></li></ul>",
+        "<p>On this page</p><h3>In this section</h3><ul><li><a href='/en/other'>noise</a></ul>",
     ],
 )
 def test_what_the_site_adds_is_gone(furniture: str) -> None:
@@ -129,6 +130,14 @@ def test_a_name_never_costs_the_page_its_title_or_most_of_its_text() -> None:
 
     assert found.blocks[0].text == "Berths"
     assert len(found.blocks) == 3
+
+
+def test_furniture_of_a_template_that_holds_the_title_stays() -> None:
+    found = read(
+        f"<main property=mainContentOfPage><div class=pagedetails><h1>Berths</h1></div>{PROSE}</main>".encode()
+    )
+
+    assert (found.title, len(found.blocks)) == ("Berths", 3)
 
 
 def test_an_alert_is_content_of_its_own_kind() -> None:
@@ -156,9 +165,11 @@ def test_links_are_absolute_and_freed_of_what_changes_by_itself() -> None:
 
 
 def test_footnote_marks_are_no_part_of_the_sentence_but_exponents_are() -> None:
-    found = html('<p>You pay $40<sup><a href="#fn1">1</a></sup> a day for 30 m<sup>2</sup>.</p>')
+    found = html(
+        '<p>You pay $40<sup><a href="#fn1">1</a></sup> a day for 30 m<sup>2</sup>, see <a href="/p">2</a>.</p>'
+    )
 
-    assert texts(found) == ["You pay $40 a day for 30 m2."]
+    assert texts(found) == ["You pay $40 a day for 30 m2, see 2."]
 
 
 def test_the_page_says_its_date_language_and_address_and_none_of_it_is_content() -> None:

@@ -34,15 +34,22 @@ def test_heads_caption_and_rows_are_told_apart() -> None:
 def test_a_cell_that_spans_stands_in_every_place_it_covers() -> None:
     found = table(
         "<tr><th rowspan=2>Pier<th colspan=2>Season</tr><tr><th>Winter<th>Summer</tr>"
-        "<tr><td rowspan=2>North<td>$1<td>$2</tr><tr><td colspan=2>closed</tr><tr><td>South<td>$3<td>$4</tr>"
+        "<tr><td rowspan=3>North<td>$1<td>$2</tr><tr><td colspan=2>closed</tr><tr><td>$5<td>$6</tr><tr><td>South<td>$3<td>$4</tr>"
     )
 
     assert found.columns == ("Pier", "Season Winter", "Season Summer")
-    assert words(found) == [["North", "$1", "$2"], ["North", "closed", "closed"], ["South", "$3", "$4"]]
+    assert words(found) == [
+        ["North", "$1", "$2"],
+        ["North", "closed", "closed"],
+        ["North", "$5", "$6"],
+        ["South", "$3", "$4"],
+    ]
 
 
 def test_spans_that_are_no_numbers_and_rows_that_are_short_do_not_shift_a_value() -> None:
-    found = table("<tr><th>A<th>B<th>C</tr><tr><td rowspan=0>a<td colspan=-2>b<td colspan=x>c</tr><tr><td>d</tr>")
+    found = table(
+        "<tr><th>A<th>B<th>C</tr><tr><td rowspan=0>a<td colspan=-2>b<td colspan=² rowspan=x>c</tr><tr><td>d</tr>"
+    )
 
     assert words(found) == [["a", "b", "c"], ["d", "", ""]]
 
@@ -75,7 +82,17 @@ def test_a_hidden_row_or_cell_is_not_read() -> None:
 
 
 def test_a_table_that_only_lays_out_is_read_as_what_it_holds() -> None:
-    for layout in ("<table role=presentation><tr><td><p>a<td><p>b</table>", "<table><tr><td><h2>a</h2><p>b</table>"):
+    for layout in (
+        "<table role=presentation><tr><td><p>a<td><p>b</table>",
+        "<table><tr><td><h2>a</h2><td><p>b</table>",
+    ):
         document = html(layout)
         assert document.tables == ()
         assert [block.text for block in document.blocks[-2:]] == ["a", "b"]
+
+
+def test_tables_of_sections_with_the_same_name_have_locators_of_their_own() -> None:
+    section = "<h2>{}</h2><h3>Fees</h3><h4>Late</h4><table><tr><th>A<th>B<tr><td>1<td>2</table>"
+    first, second = html(section.format("Boats") + section.format("Piers")).tables
+
+    assert (first.locator, second.locator) == ("Fees > Late > table 1", "Fees > Late > table 2")

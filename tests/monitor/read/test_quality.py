@@ -63,7 +63,14 @@ def test_a_notice_with_status_200_is_named_for_what_it_is(cause: str, title: str
 
 @pytest.mark.parametrize(("title", "words"), [said for many in NOTICES.values() for said in many])
 def test_a_long_page_that_says_the_same_is_good(title: str, words: str) -> None:
-    assert judge_document(guide(f"{title}. {words}")).outcome is Outcome.GOOD
+    assert judge_document(guide(f"{title}. {words}", title=title)).outcome is Outcome.GOOD
+
+
+def test_a_short_page_whose_title_alone_says_so_is_a_notice() -> None:
+    prose = "<p>The harbour is a fine place with many boats, and its keepers are glad of every visit.</p>" * 8
+    found = read(f"<html><head><title>Access denied</title></head><body>{prose}<p>Go home.</p></body></html>".encode())
+
+    assert judge_document(found).cause == "blocked"
 
 
 def test_a_short_page_of_content_is_good() -> None:
@@ -80,8 +87,10 @@ def test_a_short_page_of_content_is_good() -> None:
         ("redirected-elsewhere", Outcome.SUSPECT, response(b"x", final="https://harbour.example/")),
         ("redirected-elsewhere", Outcome.SUSPECT, response(b"x", final="https://harbour.example/en/berths.html")),
         ("half-body", Outcome.SUSPECT, response(b"<!doctype html><html><body><main><p>Every keeper pa")),
+        ("half-body", Outcome.SUSPECT, response(b"<!doctype html><html><body><p>Every keeper pa")),
         ("half-body", Outcome.SUSPECT, response(b"<html><body><div><p>Every keeper pays $40.</p>")),
         ("", Outcome.GOOD, response(b"<html><body><div><p>Every keeper pays $40.</p></div></body></html>")),
+        ("", Outcome.GOOD, response(b"<html><body><div><p>Every keeper pays $40.</p></body></html>")),
         ("", Outcome.GOOD, response(b"<html><body><p>Every keeper pays $40.</p>")),
         ("", Outcome.GOOD, response(b"x", final="https://www.harbour.example/en/berths/fees.html")),
         ("", Outcome.GOOD, response(b"x", final="https://harbour.example/en/moorings/fees.html")),
@@ -89,6 +98,15 @@ def test_a_short_page_of_content_is_good() -> None:
 )
 def test_a_response_is_judged_by_its_frame(cause: str, outcome: Outcome, judged: Quality) -> None:
     assert (judged.cause, judged.outcome) == (cause, outcome)
+
+
+def test_an_earlier_address_of_the_page_is_no_other_place() -> None:
+    def led_to(final: str, *also_at: str) -> str:
+        asked = {"status": 200, "headers": HTML, "body": b"x", "url": URL}
+        return judge_response(**asked, final_url=final, also_at=also_at).cause  # type: ignore[arg-type]
+
+    assert led_to("https://www.harbour.example/en") == "redirected-elsewhere"
+    assert led_to("https://www.harbour.example/en", "https://harbour.example/en/") == ""
 
 
 @pytest.mark.parametrize(

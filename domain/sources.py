@@ -15,12 +15,14 @@ class Expect:
 
     between: inclusive range of the number (amount, quantity, points, percentage, count).
     rows: inclusive range of the number of rows or members. one_of: allowed words. contains: members that must be there.
+    grows: a log that only ever gets longer; a copy that lost entries and gained none is an older copy.
     """
 
     between: tuple[Decimal, Decimal] | None = None
     rows: tuple[int, int] | None = None
     one_of: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from domain.errors import DecodeError, SourceError
 from domain.facts import Fact, FactState
 from domain.snapshots import Snapshot
 from domain.sources import Source
+from domain.values import Rows
 from monitor.diff import compare_documents, compare_facts
 from monitor.extract import extract
 from monitor.quality import judge_document, judge_response
@@ -49,6 +50,9 @@ def examine(
         return _unbelieved(source, quality)
     facts = extract(document, source, today=today)
     earlier = _baseline_facts(source, baseline, before, today)
+    older = _older_copy(source, earlier, facts)
+    if older is not None:
+        return _unbelieved(source, older)
     changes = compare_facts(earlier, facts)
     comparison = compare_documents(before, document) if before is not None else _first_visit(baseline)
     verdict = Verdict.SUBSTANTIVE if changes else comparison.verdict
@@ -64,6 +68,24 @@ def examine(
         baseline_facts=earlier,
         block_count=len(document.blocks),
     )
+
+
+def _older_copy(source: Source, earlier: tuple[Fact, ...], facts: tuple[Fact, ...]) -> Quality | None:
+    """Why this is a copy from before the baseline: a log that only grows lost entries and gained none; else None.
+
+    Edges of large sites serve yesterday's copy for hours, and what was announced is not un-announced by that.
+    """
+    for rule, before, after in zip(source.rules, earlier, facts, strict=False):
+        if rule.expect.grows and isinstance(before.value, Rows) and isinstance(after.value, Rows):
+            lost = set(before.value.rows) - set(after.value.rows)
+            if (
+                lost
+                and len(after.value.rows) < len(before.value.rows)
+                and set(after.value.rows) <= set(before.value.rows)
+            ):
+                newest = " | ".join(max(lost))[:120]
+                return Quality(outcome=Outcome.SUSPECT, cause="older-copy", detail=f"{rule.key} lost {newest}")
+    return None
 
 
 def read_source(source: Source, snapshot: Snapshot, *, today: date | None = None) -> Document:

@@ -235,6 +235,7 @@ def _expect(form: Form) -> Expect:
         rows=inner.numbers("rows", int),
         one_of=inner.texts("one_of"),
         contains=inner.written("contains"),
+        grows=inner.flag("grows", default=False),
     )
     inner.finish()
     return expect

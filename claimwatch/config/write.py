@@ -77,6 +77,8 @@ def _expect(expect: Expect) -> dict[str, Any]:
         found["one_of"] = list(expect.one_of)
     if expect.contains:
         found["contains"] = list(expect.contains)
+    if expect.grows:
+        found["grows"] = True
     return found
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+import re2
+
 from domain.documents import Block, BlockKind, Document
 from domain.errors import ReadError
 from domain.sources import Ignore
@@ -30,7 +32,10 @@ def read_json(
     ignore: tuple[Ignore, ...] = (),
     today: date | None = None,
 ) -> Document:
-    """The document of a JSON body; numbers keep the digits they were written with. Raises DecodeError and ReadError."""
+    """The document of a JSON body; numbers keep the digits they were written with. Raises DecodeError and ReadError.
+
+    ignore: a pattern leaves out every key that it matches as a whole, wherever it stands.
+    """
     text, encoding, notes = decode_text(body, content_type)
     repeated: list[str] = []
     try:
@@ -41,6 +46,7 @@ def read_json(
         raise ReadError("too-complex", "the JSON is nested too deeply") from error
     except ValueError as error:
         raise ReadError("no-json", str(error)[:200]) from error
+    data = _without(data, ignore, today)
     return Document(
         media="json",
         title=_title(data, url),
@@ -50,6 +56,25 @@ def read_json(
         data=data,
         notes=notes + tuple(f"key {key!r} stands twice in one object" for key in repeated[:5]),
     )
+
+
+def _without(data: Any, ignore: tuple[Ignore, ...], today: date | None) -> Any:
+    """The tree without the keys that are ignored today."""
+    live = [rule for rule in ignore if rule.match and (rule.until is None or today is None or today <= rule.until)]
+    if not live:
+        return data
+    pattern = re2.compile("|".join(f"(?:{rule.match})" for rule in live))
+    return _pruned(data, pattern)
+
+
+def _pruned(value: Any, pattern: Any, depth: int = 0) -> Any:
+    if depth > DEEPEST:
+        return value
+    if isinstance(value, dict):
+        return {
+            key: _pruned(inner, pattern, depth + 1) for key, inner in value.items() if pattern.fullmatch(key) is None
+        }
+    return [_pruned(item, pattern, depth + 1) for item in value] if isinstance(value, list) else value
 
 
 def _no_number(name: str) -> Any:

@@ -215,6 +215,73 @@ def test_a_new_kind_of_round_is_flagged_to_the_claim_on_new_categories(real_page
     assert any("ee.categories_new" in flag.claims for flag in flags)
 
 
+def rounds_without(old: Snapshot, *numbers: str) -> Snapshot:
+    tree = json.loads(old.body)
+    tree["rounds"] = [item for item in tree["rounds"] if item["drawNumber"] not in numbers]
+    return snapshot(sources()[old.source], json.dumps(tree).encode(), content_type="application/json", at=NOW)
+
+
+@pytest.mark.real_pages
+def test_an_edge_that_serves_yesterdays_rounds_withdraws_none(real_pages: Path) -> None:
+    source, now = newest(real_captures(real_pages))["ircc-ee-rounds-json"]
+    newest_round = json.loads(now.body)["rounds"][0]["drawNumber"]
+
+    found, flags = replayed(source, now, rounds_without(now, newest_round))
+
+    assert (found.quality.outcome, found.quality.cause) == (Outcome.SUSPECT, "older-copy")
+    assert flags == ()
+
+
+@pytest.mark.real_pages
+def test_a_round_posted_again_beside_the_next_is_one_new_round(real_pages: Path) -> None:
+    source, now = newest(real_captures(real_pages))["ircc-ee-rounds-json"]
+    last, before_it = (item["drawNumber"] for item in json.loads(now.body)["rounds"][:2])
+    known = rounds_without(now, last)
+
+    withdrawn, quiet = replayed(source, known, rounds_without(now, last, before_it))
+    _, flags = replayed(source, known, now)
+
+    assert withdrawn.quality.cause == "older-copy"
+    assert quiet == ()
+    (told,) = [flag for flag in flags if flag.fact == "ircc-ee-rounds-json#rounds"]
+    assert f"added: {last}" in told.detail
+    assert before_it not in told.detail
+
+
+@pytest.mark.real_pages
+def test_the_corrected_tie_break_of_an_old_round_is_quiet(real_pages: Path) -> None:
+    source, now = newest(real_captures(real_pages))["ircc-ee-rounds-json"]
+    tree = json.loads(now.body)
+    old_round = next(item for item in tree["rounds"] if item["drawNumber"] == "335")
+    old_round["drawCutOff"] = old_round["drawCutOff"].replace("2024", "2025")
+    corrected = snapshot(source, json.dumps(tree).encode(), content_type="application/json", at=NOW)
+
+    found, flags = replayed(source, now, corrected)
+
+    assert corrected.body != now.body
+    assert found.quality.outcome is Outcome.GOOD
+    assert flags == ()
+
+
+def test_a_shell_that_could_not_load_its_data_is_quiet() -> None:
+    source = sources()["ircc-ptimes-tool"]
+    frame = (
+        "<html><head><title>Check processing times</title></head><body><main><h1>Check processing times</h1>"
+        "<p>How long an application takes, from the day we have it whole.</p>"
+        "<noscript><p>The data could not be loaded without script.</p></noscript>"
+        "<p>Choose what you applied for and where.</p>{}</main></body></html>"
+    )
+    was = snapshot(source, frame.format("").encode(), content_type="text/html", at=NOW)
+    now = snapshot(
+        source, frame.format("<noscript>Turn script on.</noscript>").encode(), content_type="text/html", at=NOW
+    )
+
+    found, flags = replayed(source, was, now)
+
+    assert found.verdict in ("same", "noise")
+    assert flags == ()
+
+
 @pytest.mark.real_pages
 def test_a_lower_score_for_french_is_flagged_to_the_claims_on_scores(real_pages: Path) -> None:
     old, new = between(real_pages, "ircc-ee-rounds-json", "2026-08-05", "2026-08-07")

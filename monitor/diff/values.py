@@ -20,7 +20,7 @@ _BINDING = (
     ("status", lexicon.STATUS),
 )
 _DIGITS = re.compile(r"\d")
-_NUMBERED = re.compile(rf"\S*\d\S*|\b(?:{'|'.join(lexicon.NUMBER_WORDS)})\b", re.IGNORECASE)
+_NUMBERED = re.compile(rf"(?<!\S)[^\s\d]*\d\S*|\b(?:{'|'.join(lexicon.NUMBER_WORDS)})\b", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"\d[\d.,:/-]*(?:st|nd|rd|th)?|[a-z]+", re.IGNORECASE)
 
 LONGEST = 20_000

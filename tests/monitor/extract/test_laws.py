@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -19,6 +18,7 @@ from domain.values import Bound, Duration, Kind, Money, Unit, Value, kind_of
 from monitor.extract import Found, parse_value, values_in
 from monitor.extract.found import apart
 from monitor.extract.place import sentence
+from tests.growth import grows_linearly
 from tests.monitor.extract.pages import fact, html, money
 
 SPACES = st.sampled_from(" \u00a0\u202f\u2009")
@@ -168,26 +168,20 @@ HOSTILE = [
 ]
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """The shorter of two runs, in processor time."""
-    times = []
-    for _ in range(2):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return min(times)
-
-
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_four_times_the_text_takes_about_four_times_as_long(piece: str) -> None:
-    short, long = (piece * (size // len(piece)) for size in (10_000, 40_000))
-    page = {text: html(f"<h1>Fee</h1><p>{text}</p>") for text in (short, long)}
+def test_the_time_grows_with_the_text(piece: str) -> None:
     wanted = Rule(key="fact", kind=Kind.MONEY, match=r"(\$\d|\d+)", pick="first")
     plain = Rule(key="fact", kind=Kind.MONEY, pick="first")
 
-    def work(text: str) -> None:
-        values_in(text)
-        fact(page[text], wanted)
-        fact(page[text], plain)
+    def prepare(size: int) -> Callable[[], object]:
+        text = piece * (size // len(piece))
+        page = html(f"<h1>Fee</h1><p>{text}</p>")
 
-    assert seconds(lambda: work(long)) < 9 * seconds(lambda: work(short)) + 0.05
+        def work() -> None:
+            values_in(text)
+            fact(page, wanted)
+            fact(page, plain)
+
+        return work
+
+    assert grows_linearly(prepare, size=5_000)

@@ -43,7 +43,9 @@ bench: setup
 quality: setup
 	@$(BIN)/python bench/quality.py $(PAIRS)
 
+# Coverage guides the search where the fuzzer has a wheel for this Python; elsewhere inputs are mutated at random.
 fuzz: setup
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps --only-binary :all: -r requirements-fuzz.lock || true
 	@$(BIN)/python bench/fuzz.py
 
 # The lock files hold hashes and no addresses, so they say nothing of where they were made.
@@ -52,6 +54,7 @@ lock: setup
 	@$(LOCK) pyproject.toml --extra postgresql -o requirements.lock
 	@$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
 	@echo uv | $(LOCK) - -o requirements-uv.lock
+	@echo 'atheris>=3,<3.1 ; python_version < "3.14" and sys_platform == "linux"' | $(LOCK) - -o requirements-fuzz.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -26,6 +26,7 @@ app = typer.Typer(
 flags_app = typer.Typer(help="The review queue.", invoke_without_command=True)
 claims_app = typer.Typer(help="The ledger: how every claim of the guide stands.", invoke_without_command=True)
 subscribers_app = typer.Typer(help="Who gets digests.", no_args_is_help=True)
+deliveries_app = typer.Typer(help="Mail that was handed over, waits or is held.", invoke_without_command=True)
 export_app = typer.Typer(help="Facts and evidence for others.", no_args_is_help=True)
 digest_app = typer.Typer(help="Digests.", no_args_is_help=True)
 for name, group in (
@@ -33,6 +34,7 @@ for name, group in (
     ("claims", claims_app),
     ("subscribers", subscribers_app),
     ("digest", digest_app),
+    ("deliveries", deliveries_app),
     ("export", export_app),
 ):
     app.add_typer(group, name=name)
@@ -457,6 +459,40 @@ def digest_send(period: Period = "now", subscriber: OnlyFor = None) -> int:
     from claimwatch.commands.mail import send
 
     send(_home(), period=period, address=subscriber)
+    return Exit.DONE
+
+
+@deliveries_app.callback()
+def deliveries(
+    context: typer.Context,
+    state: Annotated[str | None, typer.Option(help="pending, sent, deferred, failed, ambiguous ...")] = None,
+    as_json: Json = False,
+) -> None:
+    """What was handed over, what waits, and what is held."""
+    if context.invoked_subcommand is not None:
+        return
+    from claimwatch.commands.deliveries import show_deliveries
+    from domain.digests import DeliveryState
+
+    chosen = None if state is None else _one_of(DeliveryState, state.replace(" ", "_"), "--state")
+    show_deliveries(_home(), state=chosen, as_json=as_json)
+
+
+@deliveries_app.command(name="release")
+def deliveries_release(number: int) -> int:
+    """Hand a held delivery over again, with the same bytes: it may arrive twice."""
+    from claimwatch.commands.deliveries import release
+
+    release(_home(), number)
+    return Exit.DONE
+
+
+@deliveries_app.command(name="resolve")
+def deliveries_resolve(number: int) -> int:
+    """Take a held delivery for sent, because it is known to have arrived."""
+    from claimwatch.commands.deliveries import resolve
+
+    resolve(_home(), number)
     return Exit.DONE
 
 

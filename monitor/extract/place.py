@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from domain.facts import Pending
 from domain.values import Value
@@ -55,13 +56,24 @@ _LEVEL = str.maketrans(
 
 def level(text: str) -> str:
     """The text with one kind of space, quote and dash, each mark for one mark, so places in it are places in the text."""
-    return text.translate(_LEVEL)
+    return text if text.isascii() else text.translate(_LEVEL)
 
 
 def fold(text: str) -> str:
     """Words for finding words: case, accents, kinds of quote and dash folded, spaces single."""
+    return _folded(text) if len(text) <= _HEADING else _fold(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", level(text).casefold())
     return " ".join("".join(mark for mark in plain if not unicodedata.combining(mark)).split())
+
+
+_HEADING = 200
+_folded = lru_cache(maxsize=16_384)(_fold)
+"""Headings and cells, kept for a while: every rule of a source looks at the same ones."""
 
 
 def near(wanted: str, names: Iterable[str]) -> str:

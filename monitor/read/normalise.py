@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
-_UNIFIED = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4`", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
-        "\u2026": "...",
-        "\ufb01": "fi",
-        "\ufb02": "fl",
-    }
-)
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e]")
+_UNIFIED = {
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4`", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    "\u2026": "...",
+    "\ufb01": "fi",
+    "\ufb02": "fl",
+}
+_OTHERWISE = re.compile(f"[{''.join(_UNIFIED)}]")
 _SPACE = re.compile(r"\s+")
 _PLAIN = re.compile(r"[ -~]*\Z")
 
@@ -28,8 +27,12 @@ def normalise(text: str) -> str:
     """
     if _PLAIN.match(text):
         return _SPACE.sub(" ", text).strip() if "  " in text else text.strip()
-    composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).translate(_UNIFIED)
-    return _SPACE.sub(" ", composed).strip()
+    composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return _SPACE.sub(" ", _OTHERWISE.sub(_unified, composed)).strip()
+
+
+def _unified(mark: re.Match[str]) -> str:
+    return _UNIFIED[mark[0]]
 
 
 def collapse(text: str) -> str:

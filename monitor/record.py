@@ -62,16 +62,17 @@ def record(
     history_only: a capture older than the baseline; it enters history and asks nobody anything.
     judge: whether claims are tested now (an import tests them once, after its last capture of a source).
     """
-    with store.writing() as connection:
+
+    def written(connection: Connection) -> Recorded:
         past = last_good(connection, source.id)
-        written = record_check(connection, check, quick_fingerprint=quick, fence=fence, history_only=history_only)
-        if written.already or history_only:
-            return Recorded(check=check, id=written.id, flags=(), already=written.already)
+        kept = record_check(connection, check, quick_fingerprint=quick, fence=fence, history_only=history_only)
+        if kept.already or history_only:
+            return Recorded(check=check, id=kept.id, flags=(), already=kept.already)
         opened: list[int] = []
         if check.outcome in _READ:
             twins = twin_facts(connection, source, sources)
             _settle_earlier(connection, check, past, twins)
-            opened += _open(connection, _changes(check, source, past, claims, twins), written, check)
+            opened += _open(connection, _changes(check, source, past, claims, twins), kept, check)
             _confirm_by_twin(connection, source, sources, check.finished_at)
             if judge:
                 opened += judge_now(
@@ -79,13 +80,15 @@ def record(
                     source,
                     sources=sources,
                     claims=claims,
-                    check_id=written.id,
+                    check_id=kept.id,
                     now=check.finished_at,
                     confirmed=check.origin is Origin.FETCHED,
                 )
         else:
-            opened += _open(connection, _unreadable(check, source, claims, written), written, check)
-        return Recorded(check=check, id=written.id, flags=tuple(opened), already=False)
+            opened += _open(connection, _unreadable(check, source, claims, kept), kept, check)
+        return Recorded(check=check, id=kept.id, flags=tuple(opened), already=False)
+
+    return store.write(written)
 
 
 def judge_now(

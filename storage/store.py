@@ -1,4 +1,4 @@
-"""Opening the store, and the two ways to hold a connection: reading and writing.
+"""Opening the store, and the ways to hold a connection: reading, writing, and writing together with others.
 
 On SQLite a writer begins IMMEDIATE, so it waits its turn instead of failing half-way; on PostgreSQL writers take one
 advisory lock, so the sequence of events is the order of commits. Any error abandons the whole unit, also one that
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
 
 from domain.errors import StorageError
 from storage.migrate import prove_current, upgrade
+from storage.together import Result, Together
 
 __all__ = ["Connection", "Store", "open_store", "wal_is_safe"]
 
@@ -52,6 +53,7 @@ class Store:
         self._sqlite = engine.dialect.name == "sqlite"
         self._process = os.getpid()
         self._turn = threading.Lock()
+        self._together = Together(self.writing)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -92,6 +94,14 @@ class Store:
             except BaseException:
                 connection.rollback()
                 raise
+
+    def write(self, work: Callable[[Connection], Result]) -> Result:
+        """What `work` returned, committed as by `writing()`; threads that ask at once share one transaction.
+
+        work: may be run twice, and must have no effect but on its connection. What it raises is raised here, with
+        nothing of it kept; StorageError where the store refuses.
+        """
+        return self._together.write(work)
 
     def mode(self) -> dict[str, Any]:
         """How the store keeps its promises: database, version, journal mode and why, synchronisation."""

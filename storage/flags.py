@@ -11,19 +11,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, exists, func, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select
 
 from domain.errors import ClaimwatchError
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Review, ReviewVerdict, Severity
 from storage.columns import json_of, json_text, plain, time_of, time_text, value_of, value_text
 from storage.episodes import CHANGE_REASONS, episode_of
 from storage.events import append_event
-from storage.tables import checks, fact_changes, flag_acts, flags
+from storage.flag_states import begin, move
+from storage.tables import checks, fact_changes, flag_acts, flag_states, flags
 
 _BATCH = 500
 """Numbers in one question: databases limit how many words a statement may have."""
-
-_SEVERITY_ORDER = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 
 class NoSuchFlag(ClaimwatchError):
@@ -69,6 +68,7 @@ def open_flag(connection: Connection, flag: Flag, *, check_id: int, at: datetime
             .returning(flags.c.id)
         ).scalar_one()
     )
+    begin(connection, number, flag)
     for earlier in _superseded(connection, flag, check_id):
         close_flag(connection, earlier, because="superseded", at=at, superseded_by=number)
     append_event(connection, kind="flag_opened", source=flag.source, at=at, flag=number, check=check_id)
@@ -180,11 +180,11 @@ def list_flags(
 @lru_cache(maxsize=32)
 def _listing(state: FlagState | None, *, of_one: bool, limit: int) -> Select[Any]:
     """Built once for each form: putting it together costs more than running it."""
-    rank = case({item.value: at for at, item in enumerate(_SEVERITY_ORDER)}, value=flags.c.severity)
-    query = select(flags).order_by(rank, flags.c.id).limit(limit)
+    place = flag_states.c
+    query = select(flags).join(flag_states, place.flag_id == flags.c.id).order_by(place.rank, flags.c.id).limit(limit)
     if of_one:
-        query = query.where(flags.c.source == bindparam("of"))
-    return query if state is None else query.where(_state_expression() == state.value)
+        query = query.where(place.source == bindparam("of"))
+    return query if state is None else query.where(place.state == state.value)
 
 
 def covered_pairs(connection: Connection, source: str) -> frozenset[tuple[str, str]]:
@@ -214,11 +214,15 @@ def _superseded(connection: Connection, flag: Flag, check_id: int) -> list[int]:
     """The open flags on the same fact from earlier checks that the new one stands in for."""
     if flag.fact is None:
         return []
-    query = select(flags).where(
-        flags.c.source == flag.source,
-        flags.c.fact == flag.fact,
-        flags.c.check_id != check_id,
-        _state_expression() == FlagState.OPEN.value,
+    query = (
+        select(flags)
+        .join(flag_states, flag_states.c.flag_id == flags.c.id)
+        .where(
+            flags.c.source == flag.source,
+            flags.c.fact == flag.fact,
+            flags.c.check_id != check_id,
+            flag_states.c.state == FlagState.OPEN.value,
+        )
     )
     rows = connection.execute(query).mappings().all()
     return [row["id"] for row in rows if _gives_way(row, flag)]
@@ -256,34 +260,7 @@ def _act(
             superseded_by=superseded_by,
         )
     )
-
-
-def _state_expression() -> Any:
-    """The state of a flag in SQL: its last act but for confirmations decides."""
-    last = (
-        select(func.max(flag_acts.c.id))
-        .where(flag_acts.c.flag_id == flags.c.id, flag_acts.c.act != "confirmed")
-        .correlate(flags)
-        .scalar_subquery()
-    )
-    deciding = flag_acts.alias("deciding")
-
-    def is_last(*acts: str) -> Any:
-        return exists().where(deciding.c.id == last, deciding.c.act.in_(acts)).correlate(flags)
-
-    last_word = (
-        select(func.max(flag_acts.c.id))
-        .where(flag_acts.c.flag_id == flags.c.id, flag_acts.c.act.in_(("decided", "undone")))
-        .correlate(flags)
-        .scalar_subquery()
-    )
-    was_decided = exists().where(deciding.c.id == last_word, deciding.c.act == "decided").correlate(flags)
-    return case(
-        (is_last("decided"), FlagState.DECIDED.value),
-        (and_(is_last("closed"), was_decided), FlagState.DECIDED.value),
-        (is_last("closed"), FlagState.CLOSED.value),
-        else_=FlagState.OPEN.value,
-    )
+    move(connection, number, act)
 
 
 def _records(connection: Connection, rows: Any) -> tuple[FlagRecord, ...]:

@@ -1,4 +1,7 @@
-"""All tables in one view. Append-only but for `slots`, `source_state`, `subscribers`, `deliveries` and `cycles`.
+"""All tables in one view.
+
+Append-only but for `slots`, `source_state`, `subscribers`, `deliveries`, `cycles`, `flag_states` (folded from the acts),
+`flag_desk`, `users`, `sessions`, `sign_in_links`, `api_tokens` and `requests`.
 
 Times are ISO 8601 UTC text of fixed width, so they sort as text on both databases; values and lists are JSON text.
 """
@@ -189,6 +192,31 @@ flag_acts = Table(
     CheckConstraint("act in ('decided', 'undone', 'closed', 'confirmed')", name="act"),
 )
 
+flag_states = Table(
+    "flag_states",
+    metadata,
+    Column("flag_id", Integer, ForeignKey("flags.id"), primary_key=True, autoincrement=False),
+    Column("state", NAME, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("source", NAME, nullable=False),
+    Column("reason", NAME, nullable=False),
+    Column("case", NAME, nullable=False),
+    Index("ix_flag_states_state_rank", "state", "rank", "flag_id", "source", "reason", "case"),
+    Index("ix_flag_states_case_state", "case", "state", "rank", "flag_id"),
+    Index("ix_flag_states_source_state", "source", "state", "rank", "flag_id"),
+)
+
+flag_desk = Table(
+    "flag_desk",
+    metadata,
+    Column("flag_id", Integer, ForeignKey("flags.id"), primary_key=True, autoincrement=False),
+    Column("assignee", NAME, nullable=False, index=True),
+    Column("locked_by", NAME, nullable=False),
+    Column("locked_until", TIME, nullable=True),
+    Column("snoozed_until", TIME, nullable=True),
+    Column("due_at", TIME, nullable=True),
+)
+
 events = Table(
     "events",
     metadata,
@@ -275,4 +303,97 @@ deliveries = Table(
     Column("created_at", TIME, nullable=False),
     Column("settled_at", TIME, nullable=True),
     Index("ix_deliveries_state_next", "state", "next_attempt"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", NAME, nullable=False),
+    Column("identity", NAME, nullable=False, unique=True),
+    Column("role", NAME, nullable=False),
+    Column("password", TEXT, nullable=False),
+    Column("external", NAME, nullable=True, unique=True),
+    Column("active", Boolean, nullable=False),
+    Column("language", NAME, nullable=False),
+    Column("timezone", NAME, nullable=False),
+    Column("theme", NAME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id"), nullable=False, index=True),
+    Column("created_at", TIME, nullable=False),
+    Column("seen_at", TIME, nullable=False),
+    Column("expires_at", TIME, nullable=False),
+    Column("agent", TEXT, nullable=False),
+    Column("address", NAME, nullable=False),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id"), nullable=False, index=True),
+    Column("expires_at", TIME, nullable=False),
+    Column("used_at", TIME, nullable=True),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("identity", NAME, nullable=False),
+    Column("address", NAME, nullable=False),
+    Column("at", TIME, nullable=False),
+    Index("ix_sign_in_failures_identity_at", "identity", "at"),
+    Index("ix_sign_in_failures_address_at", "address", "at"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("digest", DIGEST, nullable=False, unique=True),
+    Column("user_id", Integer, ForeignKey("users.id"), nullable=False, index=True),
+    Column("name", NAME, nullable=False),
+    Column("scope", NAME, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("expires_at", TIME, nullable=True),
+    Column("last_used_at", TIME, nullable=True),
+    Column("revoked_at", TIME, nullable=True),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", TIME, nullable=False),
+    Column("by", NAME, nullable=False),
+    Column("act", NAME, nullable=False),
+    Column("subject", NAME, nullable=False),
+    Column("address", NAME, nullable=False),
+    Column("detail", TEXT, nullable=False),
+    Index("ix_audit_log_by", "by", "id"),
+    Index("ix_audit_log_subject", "subject", "id"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", NAME, nullable=False),
+    Column("subject", TEXT, nullable=False),
+    Column("asked_by", NAME, nullable=False),
+    Column("asked_at", TIME, nullable=False),
+    Column("state", NAME, nullable=False),
+    Column("owner", NAME, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", TIME, nullable=True),
+    Column("result", TEXT, nullable=False),
+    Column("finished_at", TIME, nullable=True),
+    Index("ix_requests_state", "state", "id"),
 )

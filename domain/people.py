@@ -1,0 +1,98 @@
+"""Who decides: people with their roles, the sessions and tokens that speak for them, and what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person may do. Each role holds what those before it hold; `public` needs no person."""
+
+    PUBLIC = "public"
+    VIEWER = "viewer"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+    def holds(self, needed: Role) -> bool:
+        """Whether this role is enough where `needed` is asked for."""
+        order = tuple(Role)
+        return order.index(self) >= order.index(needed)
+
+
+class Scope(StrEnum):
+    """What an API token may do. Each scope holds what those before it hold, never more than its person's role."""
+
+    READ = "read"
+    DECIDE = "decide"
+    ADMIN = "admin"
+
+    def holds(self, needed: Scope) -> bool:
+        """Whether this scope is enough where `needed` is asked for."""
+        order = tuple(Scope)
+        return order.index(self) >= order.index(needed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person. `name` is how they sign in and how their decisions are signed, in any case and Unicode form one person.
+
+    external: the name by which an outside sign-in service knows them, "" where there is none.
+    language "" and timezone "": as the installation has it. theme: `auto`, `light` or `dark`.
+    """
+
+    id: int
+    name: str
+    role: Role
+    active: bool = True
+    has_password: bool = False
+    external: str = ""
+    language: str = ""
+    timezone: str = ""
+    theme: str = "auto"
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser. digest: of the secret that its cookie holds; the secret itself is kept nowhere."""
+
+    digest: str
+    user: int
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    agent: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A key for programs. Only its digest is kept; it is shown once, when it is made."""
+
+    id: int
+    user: int
+    name: str
+    scope: Scope
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing that somebody did at the desk. by: a user's name, `claimwatch`, or "" for a stranger.
+
+    act: a verb such as `signed in` or `decided`; subject: what it was done to, such as `flag 12`.
+    """
+
+    id: int
+    at: datetime
+    by: str
+    act: str
+    subject: str = ""
+    address: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,62 @@
+"""The audit log of the desk: who did what, when and from where. Rows are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from domain.people import Act
+from storage.columns import json_of, json_text, plain, time_of, time_text
+from storage.tables import audit_log
+
+
+def log_act(
+    connection: Connection,
+    *,
+    by: str,
+    act: str,
+    at: datetime,
+    subject: str = "",
+    address: str = "",
+    detail: Mapping[str, str] | None = None,
+) -> None:
+    """Write down an act, in the transaction that does it."""
+    connection.execute(
+        insert(audit_log).values(
+            at=time_text(at),
+            by=plain(by),
+            act=act,
+            subject=plain(subject),
+            address=plain(address),
+            detail=json_text(dict(detail or {})),
+        )
+    )
+
+
+def list_acts(
+    connection: Connection, *, by: str | None = None, subject: str | None = None, before: int | None = None, limit: int
+) -> tuple[Act, ...]:
+    """Acts, newest first. before: only those with a smaller number, to page on."""
+    query = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
+    if by is not None:
+        query = query.where(audit_log.c.by == by)
+    if subject is not None:
+        query = query.where(audit_log.c.subject == subject)
+    if before is not None:
+        query = query.where(audit_log.c.id < before)
+    return tuple(_act(row) for row in connection.execute(query).mappings())
+
+
+def _act(row: Any) -> Act:
+    return Act(
+        id=row["id"],
+        at=time_of(row["at"]),
+        by=row["by"],
+        act=row["act"],
+        subject=row["subject"],
+        address=row["address"],
+        detail=json_of(row["detail"]),
+    )

@@ -1,0 +1,99 @@
+"""What people asked of the service: left by the desk, taken up by the scheduler under a lease, answered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select, update
+
+from domain.requests import RequestKind, RequestState, VisitRequest
+from storage.columns import optional_time, plain, time_of, time_text
+from storage.tables import requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenRequest:
+    """A request that is ours to answer, with the fence that an answer must show."""
+
+    request: VisitRequest
+    fence: int
+
+
+def ask(connection: Connection, *, kind: RequestKind, subject: str, by: str, now: datetime) -> int:
+    """The number of the request; one that waits for the same already serves this one too."""
+    same = select(requests.c.id).where(
+        requests.c.state == RequestState.WAITING.value, requests.c.kind == kind.value, requests.c.subject == subject
+    )
+    waiting = connection.execute(same).scalar_one_or_none()
+    if waiting is not None:
+        return int(waiting)
+    values = {
+        "kind": kind.value,
+        "subject": plain(subject),
+        "asked_by": plain(by),
+        "asked_at": time_text(now),
+        "state": RequestState.WAITING.value,
+        "owner": "",
+        "fence": 0,
+        "result": "",
+    }
+    return int(connection.execute(insert(requests).values(values).returning(requests.c.id)).scalar_one())
+
+
+def take(connection: Connection, *, owner: str, now: datetime, lease: timedelta) -> TakenRequest | None:
+    """The oldest request that waits, or whose owner let its lease run out; None where there is none."""
+    free = or_(
+        requests.c.state == RequestState.WAITING.value,
+        and_(requests.c.state == RequestState.RUNNING.value, requests.c.lease_until <= time_text(now)),
+    )
+    row = connection.execute(select(requests).where(free).order_by(requests.c.id).limit(1)).mappings().first()
+    if row is None:
+        return None
+    fence = row["fence"] + 1
+    connection.execute(
+        update(requests)
+        .where(requests.c.id == row["id"])
+        .values(state=RequestState.RUNNING.value, owner=plain(owner), fence=fence, lease_until=time_text(now + lease))
+    )
+    return TakenRequest(request=_request(row), fence=fence)
+
+
+def answer(connection: Connection, taken: TakenRequest, *, state: RequestState, result: str, now: datetime) -> bool:
+    """Settle a request. False where somebody else took it over meanwhile; then nothing is written."""
+    changed = connection.execute(
+        update(requests)
+        .where(
+            requests.c.id == taken.request.id,
+            requests.c.fence == taken.fence,
+            requests.c.state == RequestState.RUNNING.value,
+        )
+        .values(state=state.value, result=plain(result), finished_at=time_text(now), lease_until=None)
+    )
+    return bool(changed.rowcount)
+
+
+def load_request(connection: Connection, number: int) -> VisitRequest | None:
+    """The request of a number, or None."""
+    row = connection.execute(select(requests).where(requests.c.id == number)).mappings().first()
+    return None if row is None else _request(row)
+
+
+def list_requests(connection: Connection, *, limit: int) -> tuple[VisitRequest, ...]:
+    """Requests, newest first."""
+    query = select(requests).order_by(requests.c.id.desc()).limit(limit)
+    return tuple(_request(row) for row in connection.execute(query).mappings())
+
+
+def _request(row: Any) -> VisitRequest:
+    return VisitRequest(
+        id=row["id"],
+        kind=RequestKind(row["kind"]),
+        subject=row["subject"],
+        asked_by=row["asked_by"],
+        asked_at=time_of(row["asked_at"]),
+        state=RequestState(row["state"]),
+        result=row["result"],
+        finished_at=optional_time(row["finished_at"]),
+    )

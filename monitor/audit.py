@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from domain.claims import Claim
 from domain.documents import Block, Document
 from domain.sources import Source
-from monitor.expect import fold
 from monitor.extract import values_in
+from monitor.operators import fold
 
 CHECKABLE = frozenset({"money", "day", "duration", "percentage", "points", "count", "code", "citation"})
 """Kinds of value that an official page can prove wrong."""

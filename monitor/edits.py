@@ -15,8 +15,8 @@ from decimal import Decimal
 
 from domain.claims import Claim
 from domain.values import Bound, Count, Day, Duration, Money, Percentage, Points, Value, kind_of
-from monitor.expect import fold
 from monitor.extract import Found, values_in
+from monitor.operators import fold
 from monitor.quantities import same_value
 
 _DIGITS = re.compile(r"\d[\d,.\u00a0\u202f ]*\d|\d")

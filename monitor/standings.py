@@ -16,7 +16,8 @@ from domain.facts import Fact, FactState, KnownFact
 from domain.snapshots import CapturedBy
 from domain.sources import Source
 from domain.values import Value, value_words
-from monitor.expect import Answer, Tried, try_expectation
+from monitor.expect import Tried, try_expectation
+from monitor.operators import Answer
 from monitor.quantities import same_value
 
 OFFICIAL_ZONE = ZoneInfo("America/Toronto")

@@ -10,7 +10,8 @@ import pytest
 from domain.claims import Expectation, Operator
 from domain.facts import Fact, FactState
 from domain.values import Code, Day, Duration, Members, Money, Points, Rows, Scheme, Text, Unit, Value, YesNo
-from monitor.expect import Answer, try_expectation
+from monitor.expect import try_expectation
+from monitor.operators import Answer
 
 TODAY = date(2026, 6, 1)
 FEE = Money(amount=Decimal(1000), currency="CAD")

@@ -1,0 +1,327 @@
+"""One pass over the region of a page, without recursion: ordered blocks and tables under their headings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborNode
+
+from domain.documents import Block, BlockKind, Link, Table
+from domain.errors import ReadError
+from monitor.read.html_tables import is_layout, read_table
+from monitor.read.html_text import (
+    MOST_NODES,
+    attribute,
+    children,
+    is_collapsed,
+    is_footnote_mark,
+    is_furniture,
+    is_hidden,
+    is_named_furniture,
+    link_of,
+)
+from monitor.read.normalise import collapse, normalise
+from monitor.read.templates import ALERT_NAME, CONTENTS_TITLES
+
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "form",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "ul",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "legend",
+        "gcds-heading",
+        "gcds-details",
+        "gcds-text",
+    ]
+)
+_DETAILS_LEVEL = 7
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that the walk is inside of, and what it changes until it ends."""
+
+    node: LexborNode
+    alert: bool
+    collapsed: bool
+    depth: int
+    item: bool
+    pops: int = 0
+
+
+@dataclass(slots=True)
+class Walk:
+    """One pass over the region. Inline text gathers until a block begins or ends; then it becomes a block."""
+
+    base: str
+    blocks: list[Block] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    _path: list[tuple[int, str]] = field(default_factory=list)
+    _text: list[str] = field(default_factory=list)
+    _links: list[Link] = field(default_factory=list)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _seen: int = 0
+    _whole: int = 0
+    _skip_list: bool = False
+
+    def run(self, region: LexborNode) -> None:
+        self._whole = len(region.text(deep=True))
+        top = _Open(node=region, alert=False, collapsed=False, depth=0, item=False)
+        stack: list[tuple[LexborNode | None, _Open]] = [(child, top) for child in reversed(list(children(region)))]
+        while stack:
+            node, inside = stack.pop()
+            if node is None:
+                self._end(inside)
+                continue
+            self._seen += 1
+            if self._seen > MOST_NODES:
+                raise ReadError("too-complex", f"the page has more than {MOST_NODES} nodes")
+            if node.is_text_node:
+                self._text.append(node.text_content or "")
+                continue
+            entered = self._enter(node, inside)
+            if entered is not None:
+                if entered is not inside:
+                    stack.append((None, entered))
+                stack.extend((child, entered) for child in reversed(list(children(node))))
+        self._flush(top)
+
+    def _enter(self, node: LexborNode, inside: _Open) -> _Open | None:
+        """What the children are inside of, or None where they were read or are not to be."""
+        tag = node.tag or ""
+        if tag.startswith("-"):
+            return None
+        attributes = node.attributes
+        if is_furniture(tag, attributes) or is_named_furniture(node, attributes, whole=self._whole):
+            return None
+        if is_hidden(attributes) and len(node.text(deep=True)) * 2 < self._whole:
+            return None
+        if tag == "button" and not self._opens(node):
+            return None
+        if tag in _HEADINGS or tag == "summary" or attributes.get("role") == "heading":
+            self._heading(node, tag, attributes, inside)
+            return None
+        if tag == "table" and not is_layout(node):
+            self._flush(inside)
+            self._table(node, inside)
+            return None
+        if tag in ("ul", "ol") and self._is_contents(node):
+            self._flush(inside)
+            return None
+        if tag not in _BLOCKS:
+            return self._inline(node, tag, inside)
+        self._flush(inside)
+        return _Open(
+            node=node,
+            alert=inside.alert
+            or ALERT_NAME.search(attributes.get("class") or "") is not None
+            or attributes.get("role") == "alert",
+            collapsed=inside.collapsed or tag == "details" or (bool(attributes) and is_collapsed(attributes)),
+            depth=inside.depth + (tag in ("ul", "ol")),
+            item=tag in ("li", "dd", "dt") or (inside.item and tag in ("p", "div", "span")),
+            pops=len(self._path) if tag == "details" else -1,
+        )
+
+    def _end(self, ended: _Open) -> None:
+        self._flush(ended)
+        if ended.pops >= 0:
+            while len(self._path) > ended.pops or (self._path and self._path[-1][0] >= _DETAILS_LEVEL):
+                self._path.pop()
+
+    def _inline(self, node: LexborNode, tag: str, inside: _Open) -> _Open | None:
+        if tag == "br":
+            self._text.append(" ")
+            return None
+        if tag in ("sup", "a") and is_footnote_mark(node):
+            return None
+        if tag == "a" and (link := link_of(node, node.text(deep=True), self.base)) is not None:
+            self._links.append(link)
+        if tag == "img" and attribute(node, "alt").strip() and attribute(node, "role") != "presentation":
+            self._text.append(f" {attribute(node, 'alt')} ")
+        return inside
+
+    def _opens(self, node: LexborNode) -> bool:
+        """A button that opens a part of the page carries that part's title."""
+        return "aria-controls" in node.attributes or "aria-expanded" in node.attributes
+
+    def _heading(self, node: LexborNode, tag: str, attributes: dict[str, str | None], inside: _Open) -> None:
+        self._flush(inside)
+        text = collapse(_seen_text(node))
+        if not text:
+            return
+        level = _HEADINGS.get(tag, 0)
+        if not level:
+            stated = attributes.get("aria-level") or ""
+            level = int(stated) if stated in tuple("123456") else _DETAILS_LEVEL
+        if self._path and self._path[-1][1] == text and level >= _DETAILS_LEVEL:
+            return
+        if normalise(text).casefold() in CONTENTS_TITLES:
+            self._skip_list = True
+            return
+        while self._path and self._path[-1][0] >= level:
+            self._path.pop()
+        path = tuple(words for _, words in self._path)
+        self._add(
+            BlockKind.HEADING,
+            text,
+            path,
+            level=level,
+            collapsed=inside.collapsed,
+            links=tuple(_links_in(node, self.base)),
+        )
+        self._path.append((level, text))
+        self._skip_list = False
+
+    def _is_contents(self, node: LexborNode) -> bool:
+        """Whether a list only repeats the headings: every entry is one link to a place on the same page."""
+        if self._skip_list and node.css_first("a") is not None:
+            self._skip_list = False
+            return True
+        links = node.css("a")
+        if len(links) < 2 or not all(attribute(link, "href").startswith("#") for link in links):
+            return False
+        words = len(normalise(node.text(deep=True)))
+        return words <= 1.3 * sum(len(normalise(link.text(deep=True))) + 1 for link in links)
+
+    def _flush(self, inside: _Open) -> None:
+        """What was gathered becomes a block of the element that it stood in."""
+        text = collapse("".join(self._text))
+        links = tuple(self._links)
+        self._text, self._links = [], []
+        if not text or normalise(text).casefold() in CONTENTS_TITLES:
+            return
+        kind = BlockKind.ITEM if inside.item else BlockKind.PARAGRAPH
+        kind = BlockKind.ALERT if inside.alert else kind
+        path = tuple(words for _, words in self._path)
+        self._add(kind, text, path, level=inside.depth if inside.item else 0, collapsed=inside.collapsed, links=links)
+
+    def _add(
+        self,
+        kind: BlockKind,
+        text: str,
+        path: tuple[str, ...],
+        *,
+        level: int,
+        collapsed: bool,
+        links: tuple[Link, ...],
+    ) -> None:
+        self.blocks.append(
+            Block(
+                kind=kind,
+                path=path,
+                text=text,
+                locator=self._locate(kind.value, path),
+                level=level,
+                links=links,
+                collapsed=collapsed,
+            )
+        )
+
+    def _locate(self, what: str, path: tuple[str, ...]) -> str:
+        place = " > ".join((*path[-2:], what))
+        self._counts[place] = self._counts.get(place, 0) + 1
+        return f"{place} {self._counts[place]}"
+
+    def _table(self, node: LexborNode, inside: _Open) -> None:
+        grid = read_table(node, self.base)
+        if not grid.rows:
+            return
+        path = tuple(words for _, words in self._path)
+        locator = self._locate("table", path)
+        index = len(self.tables)
+        places = tuple(f"{locator}, row {number}" for number in range(1, len(grid.rows) + 1))
+        self.tables.append(
+            Table(
+                caption=grid.caption,
+                path=path,
+                locator=locator,
+                columns=grid.columns,
+                rows=grid.rows,
+                row_locators=places,
+            )
+        )
+        if grid.caption:
+            self._add(BlockKind.PARAGRAPH, grid.caption, path, level=0, collapsed=inside.collapsed, links=())
+        heads = (grid.columns,) if any(grid.columns) else ()
+        rows = [
+            *((head, ()) for head in heads),
+            *zip((tuple(cell.text for cell in row) for row in grid.rows), grid.links, strict=True),
+        ]
+        for at, (cells, links) in enumerate(rows):
+            text = " | ".join(_distinct_neighbours(cells))
+            if not text.strip(" |"):
+                continue
+            place = f"{locator}, head" if heads and at == 0 else places[at - len(heads)]
+            self.blocks.append(
+                Block(
+                    kind=BlockKind.ROW,
+                    path=path,
+                    text=text,
+                    locator=place,
+                    links=links,
+                    cells=cells,
+                    table=index,
+                    collapsed=inside.collapsed,
+                )
+            )
+
+
+def _distinct_neighbours(cells: tuple[str, ...]) -> list[str]:
+    """Cell texts for showing, a cell that spans several columns once."""
+    return [text for at, text in enumerate(cells) if text and (at == 0 or text != cells[at - 1])]
+
+
+def _seen_text(node: LexborNode) -> str:
+    """The text of a node without what is hidden in it."""
+    pieces: list[str] = []
+    stack = list(reversed(list(children(node))))
+    while stack:
+        current = stack.pop()
+        if current.is_text_node:
+            pieces.append(current.text_content or "")
+            continue
+        tag = current.tag or ""
+        if tag.startswith("-") or is_hidden(current.attributes) or (tag in ("sup", "a") and is_footnote_mark(current)):
+            continue
+        if tag == "br" or tag in _BLOCKS:
+            pieces.append(" ")
+        stack.extend(reversed(list(children(current))))
+    return "".join(pieces)
+
+
+def _links_in(node: LexborNode, base: str) -> list[Link]:
+    return [link for item in node.css("a") if (link := link_of(item, item.text(deep=True), base)) is not None]

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
-from domain.claims import Claim, Expectation, Judgement, Operator, Risk, Standing
-from domain.comparison import BlockChange, Operation, Significance
+from domain.claims import Claim, Judgement, Risk, Standing
+from domain.comparison import BlockChange
 from domain.facts import FactChange, FactState, KnownFact
 from domain.flags import Flag, FlagReason, Severity
 from domain.sources import Source
-from domain.values import Kind, Value, value_to_json, value_words
+from domain.values import Duration, Value, value_to_json, value_words
+from monitor.impact import needs_eyes, one_reading, prose_rests, resting_on, still_holds, told_by_another
 from monitor.quantities import same_value
 from monitor.standings import freshness_of, official_day
 
@@ -34,7 +35,8 @@ _RANK = {Risk.CRITICAL: 0, Risk.HIGH: 1, Risk.MEDIUM: 2, Risk.LOW: 3}
 class Seen:
     """What one visit saw of its source, as far as flags depend on it.
 
-    twins: what the page in the other language gives, by the fact key of this source.
+    twins: what the page in the other language gives, by the fact key of this source. today: the day on which a change
+    is held against what claims ask; where it is not known, every touched claim counts as at stake.
     """
 
     source: Source
@@ -45,6 +47,7 @@ class Seen:
     snapshot_before: str
     snapshot_after: str
     moved_to: str = ""
+    today: date | None = None
     twins: Mapping[str, KnownFact] = field(default_factory=dict)
 
 
@@ -53,8 +56,9 @@ def change_flags(seen: Seen, claims: Iterable[Claim]) -> tuple[Flag, ...]:
     claims = tuple(claims)
     if seen.first:
         return (_arrived_flag(seen),) if seen.source.awaited else ()
-    flags = [_fact_flag(change, seen, claims) for change in seen.changes]
-    prose = tuple(block for block in seen.blocks if _needs_eyes(block) and not _explained(block, seen.changes))
+    told = tuple(change for change in seen.changes if not told_by_another(change, seen.changes, claims))
+    flags = [_fact_flag(change, seen, claims, told) for change in told]
+    prose = tuple(block for block in seen.blocks if needs_eyes(block, seen.changes))
     if prose:
         flags.append(_prose_flag(prose, seen, claims))
     if seen.moved_to:
@@ -128,7 +132,7 @@ def stale_flags(
     for rule in source.rules:
         key = source.fact_key(rule)
         item = known.get(key)
-        touched = _resting_on(key, claims)
+        touched = resting_on(key, claims)
         if item is None or item.last_seen_at is None or not touched:
             continue
         if item.latest_state is FactState.CANNOT_TELL and now - item.last_seen_at > freshness_of(
@@ -151,13 +155,13 @@ def stale_flags(
     return tuple(flags)
 
 
-def covered_by(change: FactChange, claims: Iterable[Claim]) -> frozenset[tuple[str, str]]:
-    """The pairs (claim, fact) for which a flagged change already asks a person."""
-    return frozenset((claim.id, change.key) for claim in _resting_on(change.key, claims))
-
-
-def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...]) -> Flag:
-    touched = _resting_on(change.key, claims)
+def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...], told: tuple[FactChange, ...]) -> Flag:
+    touched = resting_on(change.key, claims, counterpart=seen.source.counterpart)
+    at_stake = (
+        claim
+        for claim in touched
+        if change.key not in claim.warned_by and not still_holds(claim, change, today=seen.today)
+    )
     reason = FlagReason(change.change.value)
     held = twin_holds(change.after, seen.twins.get(change.key))
     return Flag(
@@ -170,7 +174,7 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...]) -> Fla
             change.effective,
         ),
         reason=reason,
-        severity=_severity((claim for claim in touched if change.key not in claim.warned_by), least=Severity.LOW),
+        severity=_severity(at_stake, least=Severity.LOW),
         source=seen.source.id,
         fact=change.key,
         claims=tuple(claim.id for claim in touched),
@@ -182,8 +186,26 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...]) -> Fla
         detail="; ".join(part for part in (_change_words(change), held) if part),
         snapshot_before=seen.snapshot_before,
         snapshot_after=seen.snapshot_after,
-        group=_identity(change.key.partition("#")[2], _canonical(change.before), _canonical(change.after)),
+        group=_group(change, touched, told),
     )
+
+
+def _group(change: FactChange, touched: tuple[Claim, ...], told: tuple[FactChange, ...]) -> str:
+    """Equal for the same change on several pages, and for facts that were read from the same words of one page.
+
+    The same change is the same step in what the same statement rests on, whatever the pages call the fact.
+    """
+    if words := one_reading(change, told):
+        return _identity("words", words)
+    about = touched[0].id if touched else change.key.partition("#")[2]
+    if change.added or change.removed or change.altered:
+        return _identity(about, change.added, change.removed, change.altered)
+    return _identity(about, _step(change.before), _step(change.after))
+
+
+def _step(value: Value | None) -> str:
+    """A value without what the figure is called: a standard on one page is the same figure on another."""
+    return _canonical(replace(value, statistic=None) if isinstance(value, Duration) else value)
 
 
 def twin_holds(after: Value | None, twin: KnownFact | None) -> str:
@@ -204,54 +226,11 @@ def _change_words(change: FactChange) -> str:
     return "; ".join(parts + [f"and {hidden} more"] * bool(hidden))
 
 
-def _needs_eyes(block: BlockChange) -> bool:
-    return block.significance is Significance.SUBSTANTIVE
-
-
-def _explained(block: BlockChange, changes: tuple[FactChange, ...]) -> bool:
-    """A block change needs no flag of its own where a fact change was read from it and shows all that it touched.
-
-    Another amount that moved in the same passage, outside the words that the fact change quotes, is not explained.
-    """
-    before, after = _flat(block.before), _flat(block.after)
-    reading = [change for change in changes if _read_from(change, before, after)]
-    if block.op is not Operation.CHANGED:
-        # A whole row or record came or went: the row that a fact change names stands for all of it.
-        return bool(reading)
-    shown = " ".join(map(_shown, reading))
-    touched = (words for value in block.values for words in (value.before, value.after) if words)
-    return bool(shown) and all(_flat(words) in shown for words in touched)
-
-
-def _read_from(change: FactChange, before: str, after: str) -> bool:
-    quotes = (_flat(change.quote_before), _flat(change.quote_after))
-    if (quotes[0] and quotes[0] in before) or (quotes[1] and quotes[1] in after):
-        return True
-    return any(_row_in(row, before) or _row_in(row, after) for row in _rows_of(change))
-
-
-def _rows_of(change: FactChange) -> list[tuple[str, ...]]:
-    return [*change.added, *change.removed, *(row for pair in change.altered for row in pair)]
-
-
-def _shown(change: FactChange) -> str:
-    """All the words that the flag of a fact change puts before a person."""
-    rows = " ".join(" ".join(row) for row in _rows_of(change))
-    return _flat(f"{change.quote_before} {change.quote_after} {rows}")
-
-
-def _row_in(row: tuple[str, ...], text: str) -> bool:
-    cells = [_flat(cell) for cell in row if cell.strip()]
-    return bool(cells) and bool(text) and sum(cell in text for cell in cells) * 2 > len(cells)
-
-
-def _flat(text: str | None) -> str:
-    return " ".join((text or "").casefold().split())
-
-
 def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim, ...]) -> Flag:
     """One flag for all prose of a visit. It touches the claims that rest on this page's words."""
-    touched = tuple(claim for claim in claims if any(_prose_rests(item, seen.source) for item in claim.expectations))
+    touched = tuple(
+        claim for claim in claims if any(prose_rests(item, seen.source, blocks) for item in claim.expectations)
+    )
     quotes_before = " … ".join(block.before for block in blocks if block.before)
     quotes_after = " … ".join(block.after for block in blocks if block.after)
     where = "; ".join(dict.fromkeys(" > ".join(block.path) for block in blocks if block.path))
@@ -317,27 +296,6 @@ def _moved_flag(seen: Seen) -> Flag:
         snapshot_before=seen.snapshot_before,
         snapshot_after=seen.snapshot_after,
     )
-
-
-_PROSE_OPERATORS = (Operator.SAYS, Operator.UNCHANGED, Operator.ABOUT)
-
-
-def _prose_rests(item: Expectation, source: Source) -> bool:
-    """Whether an expectation rests on this page's words rather than on a figure, a code or a row."""
-    rule = source.rule_for(item.fact)
-    return rule is not None and (
-        item.operator in _PROSE_OPERATORS or rule.kind in (Kind.TEXT, Kind.YES_NO, Kind.STATUS)
-    )
-
-
-def _resting_on(key: str, claims: Iterable[Claim]) -> tuple[Claim, ...]:
-    def rests(claim: Claim) -> bool:
-        return key in claim.warned_by or any(
-            item.fact == key or (item.operator in (Operator.SAME_AS, Operator.DIFFERS_FROM) and key in item.operand)
-            for item in claim.expectations
-        )
-
-    return tuple(sorted((claim for claim in claims if rests(claim)), key=lambda claim: _RANK[claim.risk]))
 
 
 def _on(source: Source, key: str) -> bool:

@@ -24,7 +24,7 @@ from monitor.assess import (
     twin_holds,
     unreadable_flag,
 )
-from monitor.standings import judge_claims, twin_of
+from monitor.standings import judge_claims, official_day, twin_of
 from storage.checks import LastGood, RecordedCheck, last_good, last_moved, record_check
 from storage.events import append_event
 from storage.facts import accepted_values, known_facts
@@ -185,6 +185,7 @@ def _changes(
         snapshot_before="" if past is None else past.digest,
         snapshot_after=check.snapshot.digest,
         moved_to="" if moved in (source.url, *source.also_at) else moved,
+        today=official_day(check.finished_at),
         twins=twins,
     )
     return change_flags(seen, claims)

@@ -18,7 +18,7 @@ from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Review, Review
 from storage.columns import json_of, json_text, plain, time_of, time_text, value_of, value_text
 from storage.episodes import CHANGE_REASONS, episode_of
 from storage.events import append_event
-from storage.flag_states import begin, move
+from storage.flag_states import RANKS, begin, move
 from storage.tables import checks, fact_changes, flag_acts, flag_states, flags
 
 _BATCH = 500
@@ -171,10 +171,16 @@ def list_flags(
     source: str | None = None,
     limit: int = 1000,
 ) -> tuple[FlagRecord, ...]:
-    """Flags by harm, then by number. state: only those that stand so now."""
+    """Flags by harm (risk, then how sure it is, then how many claims it touches). state: only those that stand so now."""
     wanted = {} if source is None else {"of": source}
     query = _listing(state, of_one=source is not None, limit=limit)
-    return _records(connection, connection.execute(query, wanted).mappings().all())
+    return tuple(sorted(_records(connection, connection.execute(query, wanted).mappings().all()), key=_harm))
+
+
+def _harm(record: FlagRecord) -> tuple[int, bool, bool, int, int]:
+    flag = record.flag
+    says_otherwise = flag.reason is FlagReason.CONTRADICTED
+    return (RANKS[flag.severity], not flag.confirmed, not says_otherwise, -len(flag.claims), record.id)
 
 
 @lru_cache(maxsize=32)

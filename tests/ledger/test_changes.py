@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from domain.sources import Source
 from domain.values import value_words
 from monitor.assess import Seen, change_flags
 from monitor.examine import Baseline, examine
+from monitor.standings import official_day
 from tests.ledger.captures import ledger, newest, own_page, real_captures, snapshot, sources
 
 NOW = datetime(2026, 6, 28, 12, tzinfo=UTC)
@@ -37,6 +39,7 @@ def replayed(source: Source, old: Snapshot, new: Snapshot) -> tuple[Examination,
         confirmed=True,
         snapshot_before=old.digest,
         snapshot_after=new.digest,
+        today=official_day(new.fetched_at),
     )
     return found, change_flags(seen, ledger().claims)
 
@@ -201,7 +204,33 @@ def test_the_weekly_times_of_june_are_flagged_with_both_values(real_pages: Path)
     assert change.before is not None
     assert change.after is not None
     assert (value_words(change.before), value_words(change.after)) == ("195 days", "186 days")
-    assert "wp.time_range" in next(flag for flag in flags if flag.fact == change.key).claims
+    assert [flag.fact for flag in flags] == [change.key]
+    assert "wp.time_range" in flags[0].claims
+
+
+@pytest.mark.real_pages
+def test_times_of_what_the_guide_does_not_speak_of_are_quiet(real_pages: Path) -> None:
+    told: dict[str, set[str | None]] = {}
+    for source_id in ("ircc-ptimes-country", "ircc-ptimes-noncountry"):
+        all_versions = versions(real_pages, source_id)
+        for old, new in pairwise(all_versions):
+            found, flags = replayed(sources()[source_id], old, new)
+            assert len(flags) == len(found.changes), new.fetched_at
+            told.setdefault(source_id, set()).update(flag.fact for flag in flags)
+
+    assert told == {
+        "ircc-ptimes-country": {"ircc-ptimes-country#work_permit_us", "ircc-ptimes-country#work_permit_india"},
+        "ircc-ptimes-noncountry": {"ircc-ptimes-noncountry#work_permit_in_canada"},
+    }
+
+
+@pytest.mark.real_pages
+def test_another_section_of_a_law_touches_no_claim(real_pages: Path) -> None:
+    old, new = between(real_pages, "laws-irpr-xml", "2025-03-07", "2025-03-28")
+
+    _, flags = replayed(sources()["laws-irpr-xml"], old, new)
+
+    assert [(flag.fact, flag.claims, flag.severity.value) for flag in flags] == [(None, (), "low")]
 
 
 @pytest.mark.real_pages
@@ -243,9 +272,9 @@ def test_a_round_posted_again_beside_the_next_is_one_new_round(real_pages: Path)
 
     assert withdrawn.quality.cause == "older-copy"
     assert quiet == ()
-    (told,) = [flag for flag in flags if flag.fact == "ircc-ee-rounds-json#rounds"]
-    assert f"added: {last}" in told.detail
-    assert before_it not in told.detail
+    (told,) = flags
+    assert f"drawNumber: {last};" in told.quote_after
+    assert before_it not in told.quote_after
 
 
 @pytest.mark.real_pages

@@ -89,6 +89,18 @@ def test_another_amount_that_moved_in_the_same_passage_is_not_swallowed() -> Non
     assert "$25" in flags[1].quote_after
 
 
+def test_a_figure_of_a_feed_is_told_once() -> None:
+    moved = (ValueChange(kind="duration", before="9 weeks", after="7 weeks"),)
+    record = replace(PLAIN, kind=BlockKind.RECORD, path=("work", "US"), before="9 weeks", after="7 weeks", values=moved)
+    change = replace(RISE, quote_before="US: 9 weeks", quote_after="US: 7 weeks")
+    assert [flag.fact for flag in change_flags(seen(changes=(change,), blocks=(record,)), CLAIMS)] == ["office#fee"]
+    other = replace(record, path=("work", "IN"), before="8 weeks", after="6 weeks")
+    assert [flag.fact for flag in change_flags(seen(changes=(change,), blocks=(record, other)), CLAIMS)] == [
+        "office#fee",
+        None,
+    ]
+
+
 def test_prose_without_a_declared_fact_is_one_flag_for_the_visit() -> None:
     prose = [replace(PLAIN, before=f"You may {word}.", after=f"You must {word}.", values=()) for word in ("come", "go")]
     (flag,) = change_flags(
@@ -113,6 +125,82 @@ def test_the_same_change_on_two_pages_is_one_group_and_two_identities() -> None:
     (other,) = change_flags(seen(source=twin, changes=(replace(RISE, key="office-fr#fee"),)), ())
     assert one.group == other.group
     assert one.identity != other.identity
+
+
+def test_the_same_step_under_two_names_is_one_case_where_one_statement_rests_on_both() -> None:
+    law = Source(id="law", title="Law", url="https://b.example.org/law", rules=(Rule(key="s7", kind=Kind.MONEY),))
+    rests = claim("fee", "office#fee", Risk.CRITICAL)
+    rests = replace(rests, expectations=(*rests.expectations, *claim("x", "law#s7", Risk.LOW).expectations))
+    (one,) = change_flags(seen(), (rests,))
+    (other,) = change_flags(seen(source=law, changes=(replace(RISE, key="law#s7"),)), (rests,))
+    (apart,) = change_flags(seen(source=law, changes=(replace(RISE, key="law#s7"),)), ())
+    assert one.group == other.group != apart.group
+
+
+def test_a_change_that_leaves_what_the_guide_says_standing_is_of_low_harm() -> None:
+    bound = replace(
+        claim("a", "office#fee", Risk.CRITICAL),
+        expectations=(Expectation(fact="office#fee", operator=Operator.AT_MOST, operand=("CAD 110",)),),
+    )
+    fall = replace(RISE, before=money(100), after=money(90))
+    day = START.date()
+    severity = [
+        change_flags(seen(changes=(change,), blocks=(), today=today), (bound,))[0].severity
+        for change, today in ((RISE, day), (fall, day), (fall, None), (replace(RISE, before=money(130)), day))
+    ]
+    assert severity == [Severity.CRITICAL, Severity.LOW, Severity.CRITICAL, Severity.CRITICAL]
+
+
+def test_a_passage_touches_the_claims_that_rest_on_its_own_place() -> None:
+    law = replace(
+        SOURCE,
+        rules=(
+            Rule(key="s7", kind=Kind.TEXT, section="7", part="text"),
+            Rule(key="s9", kind=Kind.TEXT, section="9", part="text"),
+            Rule(key="rules", kind=Kind.TEXT, under="Who may come"),
+            Rule(key="page", kind=Kind.TEXT, match="(?P<value>come)"),
+        ),
+    )
+    claims = tuple(claim(key, f"office#{key}", Risk.HIGH, Operator.SAYS) for key in ("s7", "s9", "rules", "page"))
+    prose = replace(PLAIN, before="You may come.", after="You must come.", values=())
+
+    def touched(**where: object) -> set[str]:
+        (flag,) = change_flags(seen(source=law, changes=(), blocks=(replace(prose, **where),)), claims)  # type: ignore[arg-type]
+        return set(flag.claims)
+
+    assert touched(path=("PART 1", "Fees"), locator="section 7") == {"s7", "page"}
+    assert touched(path=("PART 1", "Fees"), locator="section 77") == {"page"}
+    assert touched(path=("Who may come to work",), locator="Who may come to work > p 1") == {"rules", "page"}
+    assert touched(path=(), kind=BlockKind.HEADING, after="Who may come to work") == {"rules", "page"}
+
+
+def test_a_row_of_a_log_is_told_by_the_fact_of_a_claim_that_was_read_from_it() -> None:
+    row = ("431", "2026-08-04", "507", "768")
+    words = "drawNumber: 431; drawDate: 2026-08-04; drawSize: 507; drawCRS: 768"
+    log = FactChange(key="office#log", change=ChangeKind.ALTERED, before=None, after=None, added=(row,))
+    score = replace(RISE, quote_before="drawNumber: 427", quote_after=words)
+    kind = replace(score, key="office#kinds")
+    claims = (*CLAIMS, claim("k", "office#kinds", Risk.LOW))
+    assert [item.fact for item in change_flags(seen(changes=(log, score), blocks=()), CLAIMS)] == ["office#fee"]
+    assert [item.fact for item in change_flags(seen(changes=(log,), blocks=()), CLAIMS)] == ["office#log"]
+    assert (
+        len(
+            change_flags(
+                seen(changes=(replace(log, added=(row, ("430", "2026-07-30", "9"))), score), blocks=()), CLAIMS
+            )
+        )
+        == 2
+    )
+    both = change_flags(seen(changes=(log, score, kind), blocks=()), claims)
+    assert [item.fact for item in both] == ["office#fee", "office#kinds"]
+    assert len({item.group for item in both}) == 1
+
+
+def test_a_change_in_the_other_language_touches_the_claims_of_its_twin() -> None:
+    twin = replace(SOURCE, id="bureau", counterpart="office", language="fr")
+    (flag,) = change_flags(seen(source=twin, changes=(replace(RISE, key="bureau#fee"),)), CLAIMS)
+    assert flag.claims == ("a.critical", "a.low")
+    assert flag.group == change_flags(seen(), CLAIMS)[0].group
 
 
 def test_there_and_back_again_are_two_changes() -> None:

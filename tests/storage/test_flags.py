@@ -305,6 +305,17 @@ def test_the_queue_is_listed_by_harm(store: Store) -> None:
         assert len(list_flags(connection, limit=2)) == 2
 
 
+def test_among_equal_risks_what_is_surer_and_touches_more_comes_first(store: Store) -> None:
+    check = record(store, good("Fees")).id
+    said = FlagReason.CONTRADICTED
+    doubt = opened(store, flag("doubt", fact=None, confirmed=False), check)
+    change = opened(store, flag("change", fact=None), check)
+    wide = opened(store, flag("wide", fact=None, claims=("a", "b")), check)
+    against = opened(store, flag("against", reason=said, fact=None), check)
+    with store.reading() as connection:
+        assert [item.id for item in list_flags(connection)] == [against, wide, change, doubt]
+
+
 def test_a_pair_is_covered_while_its_value_is_the_outcome_of_a_flagged_change(store: Store) -> None:
     check = changed(store, 1000, 1100, 1)
     opened(store, flag(), check)

@@ -1,0 +1,144 @@
+"""What a change touches: the claims that rest on it, how much is at stake, and which changes are one event.
+
+A fact change touches the claims that ask about the fact, or about the same fact of the page in the other language.
+A passage touches the claims that rest on the words of its own place: another section of a long law touches nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from domain.claims import Claim, Expectation, Operator, Risk
+from domain.comparison import BlockChange, Operation, Significance
+from domain.documents import BlockKind
+from domain.facts import Fact, FactChange, FactState
+from domain.sources import Rule, Source
+from domain.values import Kind, Value
+from monitor.expect import try_expectation
+from monitor.extract.place import fold
+from monitor.operators import Answer
+
+_RANK = {Risk.CRITICAL: 0, Risk.HIGH: 1, Risk.MEDIUM: 2, Risk.LOW: 3}
+_PROSE_OPERATORS = (Operator.SAYS, Operator.UNCHANGED, Operator.ABOUT)
+
+
+def resting_on(key: str, claims: Iterable[Claim], *, counterpart: str | None = None) -> tuple[Claim, ...]:
+    """The claims that ask about a fact, most harmful first.
+
+    counterpart: the page in the other language; what rests on its fact of the same name is touched as well.
+    """
+    keys = {key} | ({f"{counterpart}#{key.partition('#')[2]}"} if counterpart else set())
+
+    def rests(claim: Claim) -> bool:
+        return not keys.isdisjoint(claim.warned_by) or any(
+            item.fact in keys
+            or (item.operator in (Operator.SAME_AS, Operator.DIFFERS_FROM) and not keys.isdisjoint(item.operand))
+            for item in claim.expectations
+        )
+
+    return tuple(sorted((claim for claim in claims if rests(claim)), key=lambda claim: _RANK[claim.risk]))
+
+
+def still_holds(claim: Claim, change: FactChange, *, today: date | None) -> bool:
+    """Whether all that a claim asks of a fact was met before the change and surely is after it."""
+    asked = [item for item in claim.expectations if item.fact == change.key]
+    if today is None or not asked or change.effective is not None:
+        return False
+    return all(_met(item, value, today) for item in asked for value in (change.before, change.after))
+
+
+def _met(expectation: Expectation, value: Value | None, today: date) -> bool:
+    state = FactState.ABSENT if value is None else FactState.LOCATED
+    fact = Fact(key=expectation.fact, state=state, value=value)
+    return try_expectation(expectation, {fact.key: fact}, today=today).answer is Answer.MET
+
+
+def prose_rests(item: Expectation, source: Source, blocks: tuple[BlockChange, ...]) -> bool:
+    """Whether an expectation rests on the changed words rather than on a figure, a code or a row."""
+    rule = source.rule_for(item.fact)
+    if rule is None or not (item.operator in _PROSE_OPERATORS or rule.kind in (Kind.TEXT, Kind.YES_NO, Kind.STATUS)):
+        return False
+    return any(_stands_under(block, rule) for block in blocks)
+
+
+def _stands_under(block: BlockChange, rule: Rule) -> bool:
+    """Whether a changed passage stands where the rule reads: in its section of the law, or under its heading.
+
+    A rule that reads a whole page rests on every passage of it.
+    """
+    if rule.section is not None:
+        label = fold(rule.section.partition("(")[0].strip())
+        return label in {fold(name) for name in block.path} or fold(block.locator) in (label, f"section {label}")
+    if rule.under is not None:
+        wanted = fold(rule.under)
+        own = (block.before, block.after) if block.kind is BlockKind.HEADING else ()
+        return any(wanted in fold(words) for words in (*block.path, *own) if words)
+    return True
+
+
+def told_by_another(change: FactChange, changes: tuple[FactChange, ...], claims: tuple[Claim, ...]) -> bool:
+    """Whether a log's new rows, on which no claim rests, are what another change of the visit was read from.
+
+    A round that is entered into a feed is one event, however many facts it moves: the claims' facts tell it.
+    """
+    rows = _rows_of(change)
+    if not rows or resting_on(change.key, claims):
+        return False
+    others = " ".join(_shown(item) for item in changes if item is not change and resting_on(item.key, claims))
+    return all(_row_in(row, others) for row in rows)
+
+
+def one_reading(change: FactChange, changes: tuple[FactChange, ...]) -> str:
+    """The words that a change shares with another change of the visit because both were read there; else ""."""
+    words = _flat(change.quote_after)
+    return words if sum(_flat(item.quote_after) == words for item in changes) > 1 else ""
+
+
+def needs_eyes(block: BlockChange, changes: tuple[FactChange, ...]) -> bool:
+    """Whether a passage needs a person: it matters, and no fact change was read from it that shows all it touched.
+
+    Another amount that moved in the same passage, outside the words that the fact change quotes, is not explained.
+    """
+    if block.significance is not Significance.SUBSTANTIVE:
+        return False
+    before, after = _flat(_named(block, block.before)), _flat(_named(block, block.after))
+    reading = [change for change in changes if _read_from(change, before, after)]
+    if block.op is not Operation.CHANGED:
+        # A whole row or record came or went: the row that a fact change names stands for all of it.
+        return not reading
+    shown = " ".join(map(_shown, reading))
+    touched = (words for value in block.values for words in (value.before, value.after) if words)
+    return not shown or not all(_flat(words) in shown for words in touched)
+
+
+def _named(block: BlockChange, words: str | None) -> str:
+    """A record's words with its name before them, as a fact of a JSON path quotes them."""
+    named = words and block.kind is BlockKind.RECORD and block.path
+    return f"{block.path[-1]}: {words}" if named else words or ""
+
+
+def _read_from(change: FactChange, before: str, after: str) -> bool:
+    quotes = (_flat(change.quote_before), _flat(change.quote_after))
+    if (quotes[0] and quotes[0] in before) or (quotes[1] and quotes[1] in after):
+        return True
+    return any(_row_in(row, before) or _row_in(row, after) for row in _rows_of(change))
+
+
+def _rows_of(change: FactChange) -> list[tuple[str, ...]]:
+    return [*change.added, *change.removed, *(row for pair in change.altered for row in pair)]
+
+
+def _shown(change: FactChange) -> str:
+    """All the words that the flag of a fact change puts before a person."""
+    rows = " ".join(" ".join(row) for row in _rows_of(change))
+    return _flat(f"{change.quote_before} {change.quote_after} {rows}")
+
+
+def _row_in(row: tuple[str, ...], text: str) -> bool:
+    cells = [_flat(cell) for cell in row if cell.strip()]
+    return bool(cells) and bool(text) and sum(cell in text for cell in cells) * 2 > len(cells)
+
+
+def _flat(text: str | None) -> str:
+    return " ".join((text or "").casefold().split())

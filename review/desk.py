@@ -1,0 +1,34 @@
+"""What every page is made from: the store, both YAML files, the guide, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.claims import Claim
+from domain.sources import Source
+from review.access import Access
+from storage.store import Store
+
+
+def _no_guide() -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDesk:
+    """One installation, as the web side sees it.
+
+    guide: the guide's text as Markdown or plain text, "" where it is not at hand; asked anew for each page.
+    timezone: IANA name, for people who chose none.
+    """
+
+    store: Store
+    sources: Mapping[str, Source]
+    claims: Mapping[str, Claim]
+    access: Access
+    now: Callable[[], datetime]
+    guide: Callable[[], str] = _no_guide
+    guide_title: str = ""
+    timezone: str = "America/Toronto"

@@ -1,0 +1,64 @@
+// Keys and small comforts. Every page works without this file.
+"use strict";
+(() => {
+  const off = () => localStorage.getItem("keys") === "off";
+  const typing = (node) => node.closest("input, textarea, select, [contenteditable]") !== null;
+  const visible = (node) => node.getClientRects().length > 0;
+  const keyed = () => [...document.querySelectorAll("[data-key]")].filter(visible);
+  const rows = () => [...document.querySelectorAll("[data-row]")].filter(visible);
+
+  // An element with data-key is pressed by that key: a field is focused, anything else is clicked.
+  const press = (node) => {
+    if (node.matches("input, textarea, select, summary, [data-key-focus]")) node.focus();
+    if (!node.matches("input:not([type=checkbox]), textarea, select, [data-key-focus]")) node.click();
+  };
+
+  const step = (by) => {
+    const all = rows();
+    if (all.length === 0) return;
+    const at = all.findIndex((row) => row.contains(document.activeElement));
+    const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1);
+    const target = all[next].matches("a, button") ? all[next] : all[next].querySelector("a, button");
+    if (target) { target.focus(); target.scrollIntoView({ block: "nearest" }); }
+  };
+
+  const help = () => {
+    const dialog = document.getElementById("keys");
+    const list = dialog.querySelector("dl");
+    list.replaceChildren();
+    const add = (key, words) => {
+      const term = document.createElement("dt");
+      const mark = document.createElement("kbd");
+      mark.textContent = key;
+      term.append(mark);
+      const about = document.createElement("dd");
+      about.textContent = words;
+      list.append(term, about);
+    };
+    if (rows().length) add("j / k", "↓ / ↑");
+    const seen = new Set();
+    for (const node of keyed()) {
+      if (seen.has(node.dataset.key)) continue;
+      seen.add(node.dataset.key);
+      add(node.dataset.key, node.dataset.keyWords || node.getAttribute("aria-label") || node.textContent.trim() || node.name);
+    }
+    document.getElementById("keys-off").checked = off();
+    dialog.showModal();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.key === "?") { event.preventDefault(); help(); return; }
+    if (off()) return;
+    if (event.key === "j" || event.key === "k") { event.preventDefault(); step(event.key === "j" ? 1 : -1); return; }
+    const node = keyed().find((each) => each.dataset.key === event.key);
+    if (node) { event.preventDefault(); press(node); }
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "keys-off") localStorage.setItem("keys", event.target.checked ? "off" : "on");
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
+})();

@@ -41,6 +41,17 @@ class Settings(BaseSettings):
     )
     resolve: str = Field(default="", description="comma-separated host=http://address:port: reach that host there")
     guide: str = Field(default="", description="path of the guide's text, which lies outside this folder")
+    web_listen: str = Field(default="127.0.0.1:8080", description="address:port on which the review desk listens")
+    web_hosts: str = Field(
+        default="", description="comma-separated hosts that the review desk answers to, besides that of base_url"
+    )
+    trusted_proxies: str = Field(
+        default="", description="comma-separated addresses or networks whose forwarding headers are believed"
+    )
+    user_header: str = Field(
+        default="", description="header in which a trusted proxy names who signed in there, such as X-Forwarded-User"
+    )
+    public_status: bool = Field(default=False, description="whether anybody may see the status page of the review desk")
     per_host_spacing: float = Field(default=1.0, ge=0, description="seconds between two requests to one host")
 
 

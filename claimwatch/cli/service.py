@@ -1,4 +1,4 @@
-"""Commands that run and keep it: watch, status, backup, restore, verify, demo."""
+"""Commands that run and keep it: watch, web, status, backup, restore, verify, demo."""
 
 from __future__ import annotations
 
@@ -13,9 +13,20 @@ app = typer.Typer()
 
 
 @app.command()
-def watch() -> int:
-    """The service: visits what is due, composes and sends digests, until it is told to stop."""
+def watch(
+    web: Annotated[bool, typer.Option("--web/--no-web", help="With the review desk, or without it.")] = True,
+) -> int:
+    """The service: visits what is due, composes and sends digests, answers at the review desk, until told to stop."""
     from claimwatch.commands.service import watch as run
+
+    run(home(), with_web=web)
+    return Exit.DONE
+
+
+@app.command()
+def web() -> int:
+    """The review desk alone; visits and digests are left to another process."""
+    from claimwatch.commands.web import web as run
 
     run(home())
     return Exit.DONE

@@ -6,30 +6,50 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
 import structlog
 
 from claimwatch.commands.mail import compose_quietly, deliver
+from claimwatch.commands.web import open_desk
 from claimwatch.home import Home
 from claimwatch.log import set_up
 from claimwatch.schedule import Service
-from domain.errors import ClaimwatchError, SourceError
+from domain.errors import ClaimwatchError, ConfigError, SourceError
 from monitor.check import Desk
 from monitor.workers import Workers
 from outbound.client import Client
+from review.serve import serving
 from storage.store import Store
 
 log = structlog.get_logger()
 
 
-def watch(home: Home) -> None:
-    """Run until SIGTERM or SIGINT."""
+def watch(home: Home, *, with_web: bool) -> None:
+    """Run until SIGTERM or SIGINT; the review desk is part of it where it can be opened, else the log says why not."""
     set_up(logging.INFO)
-    asyncio.run(_run(home))
+    with _review_desk(home) if with_web else nullcontext():
+        asyncio.run(run_service(home))
 
 
-async def _run(home: Home) -> None:
+@contextmanager
+def _review_desk(home: Home) -> Iterator[None]:
+    """Visits and digests do not wait for the desk: one that cannot be opened is said, and the rest runs."""
+    try:
+        desk, at = open_desk(home)
+    except ConfigError as error:
+        for problem in error.problems:
+            log.warning("the review desk is off", reason=problem.message)
+        yield
+        return
+    log.info("the review desk is open", url=desk.access.base_url)
+    with serving(desk, at):
+        yield
+
+
+async def run_service(home: Home) -> None:
+    """Visits, digests and pings, until SIGTERM or SIGINT."""
     store: Store = home.store()
     with Workers() as workers:
         async with Client(home.policy()) as client:

@@ -5,13 +5,13 @@ It starts the site, runs the ordinary commands in an ordinary home folder, and h
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from time import monotonic
 
 from rich.console import Console
 
 from claimwatch.demo import report
+from claimwatch.demo.desk import serve_desk
 from claimwatch.demo.expected import Json, missing_at_first, missing_at_second, missing_in_digest
 from claimwatch.demo.folder import READER, DemoError, Home, furnish
 from claimwatch.demo.site import Site, running_site
@@ -29,7 +29,7 @@ def run_demo(*, keep: Path | None, serve: bool, out: Console) -> int:
     """Run the demo, tell what happens on `out`, and return 0 only where exactly what was expected was found.
 
     keep: a new or empty folder for the demo's home; None puts it among the temporary files, where it stays.
-    serve: leave the site up until interrupted, so that the commands can be tried on it.
+    serve: leave the site up until interrupted, with the service and the review desk at work on it.
     """
     started = monotonic()
     today = official_day(clock())
@@ -47,7 +47,7 @@ def run_demo(*, keep: Path | None, serve: bool, out: Console) -> int:
         report.verdict(out, shortfalls, seconds=monotonic() - started)
         report.next_steps(out, home, flags, serving=serve)
         if serve:
-            _wait(out)
+            serve_desk(home.path, site, out)
     return NOT_FOUND if shortfalls else FOUND
 
 
@@ -93,11 +93,3 @@ def _digest(home: Home, out: Console) -> list[str]:
     if text is None or html is None:
         return [f"{mails[0][0].name} has not both a text and an HTML part"]
     return missing_in_digest(str(text.get_content()), str(html.get_content()))
-
-
-def _wait(out: Console) -> None:
-    report.say(out, "The site stays up; Ctrl-C ends it.")
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        report.say(out, "Stopped.")

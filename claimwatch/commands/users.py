@@ -1,0 +1,107 @@
+"""`users`: who may use the review desk, from the command line of the machine that it runs on."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from claimwatch.home import Home, nearest, wrong_call
+from claimwatch.shapes import moment
+from claimwatch.show import line, print_json, table
+from domain.people import Role, User
+from review.secrets import new_secret
+from storage.audit import log_act
+from storage.sessions import add_link, end_sessions
+from storage.store import Connection
+from storage.users import add_user, change_user, find_user, list_users
+
+LINK_LASTS = timedelta(days=2)
+"""How long a link that lets somebody set a password works."""
+
+
+def add(home: Home, *, name: str, role: Role) -> None:
+    """A new user, and the link that lets them in. Raises BadName."""
+    if role is Role.PUBLIC:
+        raise wrong_call("a user is viewer, reviewer or admin")
+    with home.store().writing() as connection:
+        user = add_user(connection, name=name, role=role, now=home.now())
+        address = _link(home, connection, user)
+        _log(home, connection, "added user", user, role=role.value)
+    line(f"{user.name} is {user.role.value}. Their link to set a password, once, within two days:")
+    line(address)
+
+
+def link(home: Home, name: str) -> None:
+    """A new link for a user who is there."""
+    with home.store().writing() as connection:
+        user = _known(connection, name)
+        address = _link(home, connection, user)
+        _log(home, connection, "made a sign-in link", user)
+    line(address)
+
+
+def show(home: Home, *, as_json: bool) -> None:
+    """Print everybody."""
+    with home.store().reading() as connection:
+        everyone = list_users(connection)
+    if as_json:
+        print_json({"users": [_shape(user) for user in everyone]})
+        return
+    rows = [(user.name, user.role.value, "yes" if user.active else "no", _entry(user)) for user in everyone]
+    table("Users", ("name", "role", "let in", "signs in with"), rows)
+
+
+def give_role(home: Home, name: str, *, role: Role) -> None:
+    """Another role, and the end of every session."""
+    if role is Role.PUBLIC:
+        raise wrong_call("a user is viewer, reviewer or admin")
+    with home.store().writing() as connection:
+        user = _known(connection, name)
+        change_user(connection, user.id, role=role)
+        end_sessions(connection, user.id)
+        _log(home, connection, "gave a role", user, role=role.value)
+    line(f"{user.name} is {role.value}.")
+
+
+def let_in(home: Home, name: str, *, active: bool) -> None:
+    """Let a user in, or shut them out and end their sessions."""
+    with home.store().writing() as connection:
+        user = _known(connection, name)
+        change_user(connection, user.id, active=active)
+        end_sessions(connection, user.id)
+        _log(home, connection, "let in again" if active else "shut out", user)
+    line(f"{user.name} is {'let in' if active else 'let in no more'}.")
+
+
+def _known(connection: Connection, name: str) -> User:
+    user = find_user(connection, name)
+    if user is None:
+        names = [item.name for item in list_users(connection)]
+        raise wrong_call(f"there is no user {name!r}", nearest=nearest(name, names))
+    return user
+
+
+def _link(home: Home, connection: Connection, user: User) -> str:
+    secret = new_secret()
+    add_link(connection, secret=secret, user=user.id, now=home.now(), lifetime=LINK_LASTS)
+    return f"{home.settings.base_url.rstrip('/')}/enter/{secret}"
+
+
+def _log(home: Home, connection: Connection, act: str, user: User, **detail: str) -> None:
+    who = os.environ.get("USER") or os.environ.get("LOGNAME") or "command line"
+    log_act(connection, by=who, act=act, subject=user.name, at=home.now(), address="command line", detail=detail)
+
+
+def _entry(user: User) -> str:
+    ways = [word for word, has in (("password", user.has_password), ("outside service", bool(user.external))) if has]
+    return ", ".join(ways) or "link"
+
+
+def _shape(user: User) -> dict[str, object]:
+    return {
+        "name": user.name,
+        "role": user.role.value,
+        "active": user.active,
+        "has_password": user.has_password,
+        "created_at": moment(user.created_at),
+    }

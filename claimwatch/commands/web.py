@@ -1,0 +1,81 @@
+"""`web`: the review desk, made from the home folder and the settings."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from pathlib import Path
+
+import structlog
+
+from claimwatch.home import Home, wrong_call
+from claimwatch.log import set_up
+from review.access import Access, access_from
+from review.desk import ReviewDesk
+from review.serve import listening, serve
+from storage.users import count_admins
+
+log = structlog.get_logger()
+
+
+def web(home: Home) -> None:
+    """Answer at the desk until SIGTERM or SIGINT."""
+    set_up(logging.INFO)
+    desk, at = open_desk(home)
+    log.info("the review desk is open", url=desk.access.base_url)
+    serve(desk, at)
+
+
+def open_desk(home: Home) -> tuple[ReviewDesk, socket.socket]:
+    """The desk and the socket it listens on. ConfigError, with what to do, where it must not be opened."""
+    access = access_of(home)
+    desk = desk_of(home, access)
+    with desk.store.reading() as connection:
+        if count_admins(connection) == 0:
+            raise wrong_call("the review desk has no administrator yet: `claimwatch users add NAME --role admin`")
+    host, _, port = home.settings.web_listen.rpartition(":")
+    if not host or not port.isdecimal():
+        raise wrong_call(f"CLAIMWATCH_WEB_LISTEN is {home.settings.web_listen!r}, not address:port")
+    try:
+        return desk, listening(host.strip("[]"), int(port))
+    except (OSError, OverflowError) as error:
+        raise wrong_call(f"the review desk cannot listen on {home.settings.web_listen}: {error}") from error
+
+
+def access_of(home: Home) -> Access:
+    """Who may come in, by the settings. ConfigError that names the setting."""
+    settings = home.settings
+    try:
+        return access_from(
+            base_url=settings.base_url,
+            secret=settings.secret_key,
+            hosts=",".join((settings.web_hosts, settings.web_listen)),
+            proxies=settings.trusted_proxies,
+            user_header=settings.user_header,
+            public_status=settings.public_status,
+        )
+    except ValueError as error:
+        raise wrong_call(str(error)) from error
+
+
+def desk_of(home: Home, access: Access) -> ReviewDesk:
+    """The desk over the home's store and files."""
+    return ReviewDesk(
+        store=home.store(),
+        sources=home.sources,
+        claims={claim.id: claim for claim in home.config.claims},
+        access=access,
+        now=home.now,
+        guide=lambda: _guide(home),
+    )
+
+
+def _guide(home: Home) -> str:
+    path = Path(home.settings.guide) if home.settings.guide else None
+    if path is None or not path.is_file():
+        return ""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        log.warning("the guide cannot be read", path=str(path), error=str(error))
+        return ""

@@ -1,0 +1,59 @@
+"""What holds for every answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from domain.people import Role
+from review.access import access_from
+from review.gate import MOST_BYTES
+from tests.review.office import SECRET, Office, opened
+
+
+def test_every_answer_tells_the_browser_to_run_nothing_that_is_not_ours(office: Office) -> None:
+    for path in ("/", "/sign-in", "/no-such-page", "/static/desk.css"):
+        headers = office.client("ana").get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_unknown_host_is_not_answered(office: Office) -> None:
+    assert httpx.get(office.url + "/sign-in", headers={"host": "elsewhere.example"}).status_code == 400
+
+
+def test_a_body_that_is_too_large_is_refused_declared_or_not(office: Office) -> None:
+    client = office.client(None)
+    assert client.post("/sign-in", name="a" * MOST_BYTES).status_code == 413
+    chunks = (b"a" * 65_536 for _ in range(8))
+    streamed = client.client.post(
+        "/sign-in", content=chunks, headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    assert streamed.status_code == 413
+
+
+def test_a_name_in_a_header_counts_only_from_a_trusted_proxy(demo_home: Path, office: Office) -> None:
+    office.person("ana", Role.REVIEWER)
+    assert office.client(None, **{"X-Forwarded-User": "ana"}).get("/").status_code == 303
+    trusting = access_from(base_url=office.url, secret=SECRET, proxies="127.0.0.1", user_header="X-Forwarded-User")
+    with opened(office.home, proxies=trusting.proxies, user_header=trusting.user_header) as proxied:
+        assert proxied.client(None, **{"X-Forwarded-User": "ana"}).get("/").status_code == 200
+        assert proxied.client(None, **{"X-Forwarded-User": "nobody"}).get("/").status_code == 303
+        assert proxied.client(None).get("/").status_code == 303
+
+
+@pytest.mark.parametrize("secret", ["", "short"])
+def test_a_desk_without_a_proper_secret_is_not_opened(secret: str) -> None:
+    with pytest.raises(ValueError, match="CLAIMWATCH_SECRET_KEY"):
+        access_from(base_url="http://127.0.0.1:8080", secret=secret)
+
+
+def test_cookies_are_for_tls_alone_where_the_desk_is_reached_by_tls() -> None:
+    access = access_from(base_url="https://desk.example/", secret=SECRET)
+    assert access.secure
+    assert access.cookie == "__Host-claimwatch"
+    assert not replace(access, base_url="http://desk.example").secure

@@ -1,0 +1,41 @@
+"""French lacks nothing that the desk says, and says nothing that the desk does not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from review.french import FRENCH
+from review.words import NOTICES, say
+
+REVIEW = Path(__file__).parents[2] / "review"
+_SAID = re.compile(r"""(?:\bsay\(|Refusal\(\d+, |notice=)\s*(?:language, )?(["'])((?:(?!\1).)+)\1""", re.DOTALL)
+_ROOM = re.compile(r'^    \("/[a-z]*", "([A-Z][a-z]+)"', re.MULTILINE)
+
+
+def said() -> set[str]:
+    """Every phrase that a template or a module of the desk hands to `say`."""
+    phrases = set(NOTICES)
+    for path in (*REVIEW.rglob("*.py"), *REVIEW.rglob("*.html")):
+        text = path.read_text()
+        phrases |= {match[2] for match in _SAID.finditer(text)} | set(_ROOM.findall(text))
+    return phrases
+
+
+def test_french_says_all_that_english_says() -> None:
+    assert sorted(said() - FRENCH.keys()) == []
+
+
+@pytest.mark.parametrize("phrase", sorted(FRENCH))
+def test_a_phrase_keeps_its_parts_and_its_plural(phrase: str) -> None:
+    parts = set(re.findall(r"\{(\w+)\}", phrase))
+    assert set(re.findall(r"\{(\w+)\}", FRENCH[phrase])) == parts
+    assert FRENCH[phrase].count("|") == phrase.count("|")
+
+
+def test_plurals_follow_the_language() -> None:
+    assert say("en", "{n} day ago|{n} days ago", n=1) == "1 day ago"
+    assert say("en", "{n} day ago|{n} days ago", n=0) == "0 days ago"
+    assert say("fr", "{n} day ago|{n} days ago", n=0) == "il y a 0 jour"

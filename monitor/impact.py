@@ -65,8 +65,12 @@ def prose_rests(item: Expectation, source: Source, blocks: tuple[BlockChange, ..
 def _stands_under(block: BlockChange, rule: Rule) -> bool:
     """Whether a changed passage stands where the rule reads: in its section of the law, or under its heading.
 
-    A rule that reads a whole page rests on every passage of it.
+    A rule that reads a whole page rests on every passage of it, and one that reads a row or a labelled value on every
+    passage that names it: a log tells of a stream far from the table in which its status stands.
     """
+    named = fold(rule.row or rule.label or "")
+    if named and any(named in fold(words) for words in (block.before, block.after, *block.path) if words):
+        return True
     if rule.section is not None:
         label = fold(rule.section.partition("(")[0].strip())
         return label in {fold(name) for name in block.path} or fold(block.locator) in (label, f"section {label}")

@@ -159,9 +159,11 @@ def test_a_passage_touches_the_claims_that_rest_on_its_own_place() -> None:
             Rule(key="s9", kind=Kind.TEXT, section="9", part="text"),
             Rule(key="rules", kind=Kind.TEXT, under="Who may come"),
             Rule(key="page", kind=Kind.TEXT, match="(?P<value>come)"),
+            Rule(key="row", kind=Kind.STATUS, under="Where streams stand", row="Blue stream", column="Status"),
         ),
     )
-    claims = tuple(claim(key, f"office#{key}", Risk.HIGH, Operator.SAYS) for key in ("s7", "s9", "rules", "page"))
+    keys = ("s7", "s9", "rules", "page", "row")
+    claims = tuple(claim(key, f"office#{key}", Risk.HIGH, Operator.SAYS) for key in keys)
     prose = replace(PLAIN, before="You may come.", after="You must come.", values=())
 
     def touched(**where: object) -> set[str]:
@@ -172,6 +174,7 @@ def test_a_passage_touches_the_claims_that_rest_on_its_own_place() -> None:
     assert touched(path=("PART 1", "Fees"), locator="section 77") == {"page"}
     assert touched(path=("Who may come to work",), locator="Who may come to work > p 1") == {"rules", "page"}
     assert touched(path=(), kind=BlockKind.HEADING, after="Who may come to work") == {"rules", "page"}
+    assert touched(path=("Updates",), after="The blue stream takes nobody any more.") == {"row", "page"}
 
 
 def test_a_row_of_a_log_is_told_by_the_fact_of_a_claim_that_was_read_from_it() -> None:

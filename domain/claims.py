@@ -63,6 +63,7 @@ class Claim:
 
     warned_by: facts of proposals, consultations and news. What stands there can never contradict the statement; while
     it stands there, the statement is at risk.
+    context: facts that do not test the statement, but whose change is a reason to read it again.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Claim:
     freshness: timedelta | None = None
     unwatched: str = ""
     warned_by: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
     note: str = ""
 
 

@@ -18,7 +18,7 @@ from domain.facts import FactChange, FactState, KnownFact
 from domain.flags import Flag, FlagReason, Severity
 from domain.sources import Source
 from domain.values import Duration, Value, value_to_json, value_words
-from monitor.impact import needs_eyes, one_reading, prose_rests, resting_on, still_holds, told_by_another
+from monitor.impact import asks, needs_eyes, one_reading, prose_rests, resting_on, still_holds, told_by_another
 from monitor.quantities import same_value
 from monitor.standings import freshness_of, official_day
 
@@ -56,7 +56,9 @@ def change_flags(seen: Seen, claims: Iterable[Claim]) -> tuple[Flag, ...]:
     claims = tuple(claims)
     if seen.first:
         return (_arrived_flag(seen),) if seen.source.awaited else ()
-    told = tuple(change for change in seen.changes if not told_by_another(change, seen.changes, claims))
+    told = tuple(
+        change for change in seen.changes if not told_by_another(change, seen.changes, claims, today=seen.today)
+    )
     flags = [_fact_flag(change, seen, claims, told) for change in told]
     prose = tuple(block for block in seen.blocks if needs_eyes(block, seen.changes))
     if prose:
@@ -157,11 +159,10 @@ def stale_flags(
 
 def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...], told: tuple[FactChange, ...]) -> Flag:
     touched = resting_on(change.key, claims, counterpart=seen.source.counterpart)
-    at_stake = (
-        claim
-        for claim in touched
-        if change.key not in claim.warned_by and not still_holds(claim, change, today=seen.today)
-    )
+    at_stake = [
+        claim for claim in touched if asks(claim, change.key) and not still_holds(claim, change, today=seen.today)
+    ]
+    reminded = [claim for claim in touched if change.key in claim.context]
     reason = FlagReason(change.change.value)
     held = twin_holds(change.after, seen.twins.get(change.key))
     return Flag(
@@ -174,7 +175,11 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...], told: 
             change.effective,
         ),
         reason=reason,
-        severity=_severity(at_stake, least=Severity.LOW),
+        severity=max(
+            _severity(at_stake, least=Severity.LOW),
+            _severity(reminded, least=Severity.LOW, most=Severity.MEDIUM),
+            key=_SEVERITIES[::-1].index,
+        ),
         source=seen.source.id,
         fact=change.key,
         claims=tuple(claim.id for claim in touched),

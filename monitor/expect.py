@@ -51,7 +51,8 @@ def try_expectation(
     if fact.state is FactState.CANNOT_TELL or (fact.state is FactState.LOCATED and fact.value is None):
         return tried(Answer.UNKNOWN, "", fact.reason or "not located")
     if fact.state is FactState.ABSENT:
-        return tried(Answer.UNMET, "not on the page", "the page no longer states it")
+        # Only a located value says otherwise; that a statement is gone is for a person to judge.
+        return tried(Answer.ASK, "not on the page", "the page no longer states it")
     if expectation.operator is Operator.PRESENT:
         return tried(Answer.MET, _found_words(fact))
     value = fact.value

@@ -31,13 +31,18 @@ def resting_on(key: str, claims: Iterable[Claim], *, counterpart: str | None = N
     keys = {key} | ({f"{counterpart}#{key.partition('#')[2]}"} if counterpart else set())
 
     def rests(claim: Claim) -> bool:
-        return not keys.isdisjoint(claim.warned_by) or any(
+        return not keys.isdisjoint((*claim.warned_by, *claim.context)) or any(
             item.fact in keys
             or (item.operator in (Operator.SAME_AS, Operator.DIFFERS_FROM) and not keys.isdisjoint(item.operand))
             for item in claim.expectations
         )
 
     return tuple(sorted((claim for claim in claims if rests(claim)), key=lambda claim: _RANK[claim.risk]))
+
+
+def asks(claim: Claim, key: str) -> bool:
+    """Whether a claim asks something of a fact, rather than being warned or reminded by it."""
+    return key not in claim.warned_by and key not in claim.context
 
 
 def still_holds(claim: Claim, change: FactChange, *, today: date | None) -> bool:
@@ -81,13 +86,15 @@ def _stands_under(block: BlockChange, rule: Rule) -> bool:
     return True
 
 
-def told_by_another(change: FactChange, changes: tuple[FactChange, ...], claims: tuple[Claim, ...]) -> bool:
-    """Whether a log's new rows, on which no claim rests, are what another change of the visit was read from.
+def told_by_another(
+    change: FactChange, changes: tuple[FactChange, ...], claims: tuple[Claim, ...], *, today: date | None
+) -> bool:
+    """Whether a log's new rows, in which no claim has a stake, are what another change of the visit was read from.
 
     A round that is entered into a feed is one event, however many facts it moves: the claims' facts tell it.
     """
     rows = _rows_of(change)
-    if not rows or resting_on(change.key, claims):
+    if not rows or not all(still_holds(claim, change, today=today) for claim in resting_on(change.key, claims)):
         return False
     others = " ".join(_shown(item) for item in changes if item is not change and resting_on(item.key, claims))
     return all(_row_in(row, others) for row in rows)

@@ -88,12 +88,17 @@ def _names(value: Value) -> tuple[str, ...] | None:
         case Members():
             return value.items
         case Rows():
-            keys = [value.columns.index(name) for name in value.key if name in value.columns] or [0]
-            return tuple(row[at] for row in value.rows for at in keys if at < len(row))
+            return tuple(cell for row in _keys(value) for cell in row)
         case Code():
             return (value.code,)
         case _:
             return None
+
+
+def _keys(value: Rows) -> list[tuple[str, ...]]:
+    """The key cells of each row."""
+    keys = [value.columns.index(name) for name in value.key if name in value.columns] or [0]
+    return [tuple(row[at] for at in keys if at < len(row)) for row in value.rows]
 
 
 def _in_list(name: str, folded: frozenset[str]) -> bool:
@@ -115,7 +120,9 @@ def _membership(
             if isinstance(value, Text):
                 return _text_membership(expectation, value)
             return Answer.UNKNOWN, "", "the fact is no list"
-        folded = frozenset(fold(name) for name in names)
+        # `21231 Software engineers` names a whole row key: its code and its title have to stand side by side.
+        whole = (" ".join(key) for key in _keys(value)) if isinstance(value, Rows) else ()
+        folded = frozenset(fold(name) for name in (*names, *whole))
         there = tuple(name for name in expectation.operand if _in_list(name, folded))
         missing = tuple(name for name in expectation.operand if not _in_list(name, folded))
         extra = tuple(

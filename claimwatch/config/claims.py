@@ -80,18 +80,19 @@ def _claim(form: Form, rules: MappingOf[str, Rule]) -> Claim:
         expectations=expectations,
         freshness=form.optional_span("freshness"),
         unwatched=unwatched,
-        warned_by=_warnings(form, rules),
+        warned_by=_facts(form, "warned_by", rules),
+        context=_facts(form, "context", rules),
         note=form.text("note"),
     )
     form.finish()
     return claim
 
 
-def _warnings(form: Form, rules: MappingOf[str, Rule]) -> tuple[str, ...]:
-    keys = form.texts("warned_by")
+def _facts(form: Form, name: str, rules: MappingOf[str, Rule]) -> tuple[str, ...]:
+    keys = form.texts(name)
     for key in keys:
         if key not in rules:
-            form.wrong("warned_by", f"there is no fact {key!r}", nearest=nearest(key, rules))
+            form.wrong(name, f"there is no fact {key!r}", nearest=nearest(key, rules))
     return keys
 
 

@@ -151,6 +151,19 @@ def test_a_change_that_leaves_what_the_guide_says_standing_is_of_low_harm() -> N
     assert severity == [Severity.CRITICAL, Severity.LOW, Severity.CRITICAL, Severity.CRITICAL]
 
 
+def test_a_fact_that_tests_nothing_reminds_at_medium_severity_and_a_warning_at_low() -> None:
+    reminded = replace(claim("a", "office#about", Risk.CRITICAL), context=("office#fee",))
+    warned = replace(claim("b", "office#about", Risk.CRITICAL), warned_by=("office#fee",))
+    for claims, severity in (
+        ((reminded,), Severity.MEDIUM),
+        ((warned,), Severity.LOW),
+        ((reminded, *CLAIMS), Severity.CRITICAL),
+    ):
+        (flag,) = change_flags(seen(), claims)
+        assert flag.severity is severity
+        assert set(flag.claims) == {item.id for item in claims}
+
+
 def test_a_passage_touches_the_claims_that_rest_on_its_own_place() -> None:
     law = replace(
         SOURCE,

@@ -19,6 +19,7 @@ WEEKS = Duration(quantity=Decimal(2), unit=Unit.WEEK)
 BUSINESS = Duration(quantity=Decimal(10), unit=Unit.BUSINESS_DAY)
 ROUND = Day(date=date(2026, 5, 2))
 LIST = Rows(key=("NOC",), columns=("NOC", "Title"), rows=(("21231", "Engineers"), ("sub-set of 52120", "Designers")))
+PAIRS = Rows(key=("NOC", "Title"), columns=("NOC", "Title"), rows=(("21231", "Engineers"), ("21233", "Designers")))
 SPEECH = Text(text="You must apply online. Paper is no longer accepted.")
 NAMES = Members(items=("Ontario", "Québec"))
 DRAWS = Rows(key=("Day",), columns=("Day", "Score"), rows=(("2026-05-01", "481"), ("2026-04-01", "1,500")))
@@ -46,6 +47,9 @@ CASES: tuple[tuple[Value, Operator, tuple[str, ...], Answer], ...] = (
     (ROUND, Operator.WITHIN_DAYS, ("29",), Answer.UNMET),
     (LIST, Operator.CONTAINS, ("21231", "52120"), Answer.MET),
     (LIST, Operator.CONTAINS, ("21231", "21232"), Answer.UNMET),
+    (PAIRS, Operator.CONTAINS, ("21231 Engineers",), Answer.MET),
+    (PAIRS, Operator.CONTAINS, ("21231 Designers",), Answer.UNMET),
+    (PAIRS, Operator.SUBSET_OF, ("21231", "Engineers", "21233", "Designers"), Answer.MET),
     (LIST, Operator.EXCLUDES, ("21232",), Answer.MET),
     (LIST, Operator.EXCLUDES, ("52120",), Answer.UNMET),
     (LIST, Operator.SUBSET_OF, ("21231", "sub-set of 52120", "1"), Answer.MET),
@@ -106,6 +110,13 @@ def test_absence_is_met_only_by_a_proven_absence() -> None:
     }
     for state, answer in states.items():
         assert try_expectation(asked, {"a#b": Fact(key="a#b", state=state)}, today=TODAY).answer is answer
+
+
+def test_a_statement_that_is_gone_asks_and_contradicts_nothing() -> None:
+    gone = Fact(key="a#b", state=FactState.ABSENT, reason="not there")
+    for operator in (Operator.EQUALS, Operator.SAYS, Operator.CONTAINS, Operator.WITHIN_DAYS, Operator.PRESENT):
+        asked = Expectation(fact="a#b", operator=operator, operand=("1",))
+        assert try_expectation(asked, {"a#b": gone}, today=TODAY).answer is Answer.ASK
 
 
 def test_an_excluded_statement_asks() -> None:

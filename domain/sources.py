@@ -8,6 +8,9 @@ from decimal import Decimal
 
 from domain.values import Kind
 
+POINTS = "points"
+"""The unit of a table that gives points by case; the units of durations are in `values.Unit`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expect:
@@ -44,7 +47,7 @@ class Rule:
       pick      which of several: only (default: more than one distinct value is `cannot tell`), first, last, newest,
                 largest, smallest, all
       says      words for yes_no and status: a mapping of answer to terms
-      unit, statistic, currency: what the page leaves unsaid
+      unit, statistic, currency: what the page leaves unsaid; the unit `points` marks a table of points
       codes     scheme of the codes in the key column
     """
 

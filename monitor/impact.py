@@ -6,6 +6,7 @@ A passage touches the claims that rest on the words of its own place: another se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -119,8 +120,13 @@ def needs_eyes(block: BlockChange, changes: tuple[FactChange, ...]) -> bool:
         # A whole row or record came or went: the row that a fact change names stands for all of it.
         return not reading
     shown = " ".join(map(_shown, reading))
-    touched = (words for value in block.values for words in (value.before, value.after) if words)
-    return not shown or not all(_flat(words) in shown for words in touched)
+    touched = ((value.kind, words) for value in block.values for words in (value.before, value.after) if words)
+    return not shown or not all(_is_shown(kind, _flat(words), shown) for kind, words in touched)
+
+
+def _is_shown(kind: str, words: str, shown: str) -> bool:
+    """An obligation may be put together from words that stand apart, such as `nobody … except`."""
+    return words in shown or (kind == "obligation" and set(words.split()) <= set(re.findall(r"\w+", shown)))
 
 
 def _named(block: BlockChange, words: str | None) -> str:

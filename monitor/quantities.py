@@ -6,6 +6,7 @@ where no rounding could change its answer.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -89,15 +90,36 @@ def same_quantity(left: Value, right: Value) -> bool | None:
 
 
 def same_value(left: Value, right: Value) -> bool | None:
-    """Whether two readings say the same, whatever the language: quantities, codes, statuses and yes or no.
+    """Whether two readings say the same, whatever the language: quantities, codes, lists of codes, statuses, yes or no.
 
     None where the kind is words or a list of words, which a translation changes, or where the two do not compare.
     """
-    if type(left) is not type(right) or isinstance(left, (Text, Members, Rows)):
+    if type(left) is not type(right) or isinstance(left, Text):
         return None
+    if isinstance(left, (Members, Rows)):
+        codes = _codes(left), _codes(right)
+        return codes[0] == codes[1] if all(codes) else None
     if isinstance(left, (Code, Status, YesNo)):
         return left == right
     return same_quantity(left, right)
+
+
+_CODE = re.compile(r"\b[A-Z]?\d{2,5}\b")
+
+
+def _codes(value: Value) -> frozenset[str]:
+    """The codes of a list whose every entry holds one in its key; empty where some entry is known by words alone."""
+    entries: list[tuple[str, ...]]
+    match value:
+        case Members():
+            entries = [(item,) for item in value.items]
+        case Rows():
+            at = [value.columns.index(name) for name in value.key if name in value.columns]
+            entries = [tuple(row[place] for place in at if place < len(row)) for row in value.rows]
+        case _:
+            return frozenset()
+    found = [next((code for cell in entry for code in _CODE.findall(cell)), "") for entry in entries]
+    return frozenset(found) if all(found) else frozenset()
 
 
 def order(left: Value, right: Value) -> int | None:

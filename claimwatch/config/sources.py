@@ -16,7 +16,7 @@ from soupsieve import SelectorSyntaxError
 from soupsieve import compile as compile_selector
 
 from claimwatch.config.form import Form, nearest
-from domain.sources import Cadence, Expect, Ignore, Rule, Source
+from domain.sources import POINTS, Cadence, Expect, Ignore, Rule, Source
 from domain.values import Kind, Scheme, StatusWord, Unit
 from monitor.extract.named import EXTRACTORS
 from monitor.read import READERS
@@ -184,7 +184,7 @@ def _rule(form: Form) -> Rule:
         options=_options(form),
         pick=form.choice("pick", PICKS, "only"),
         says=_says(form),
-        unit=form.choice("unit", [item.value for item in Unit]) or None,
+        unit=form.choice("unit", [*(item.value for item in Unit), POINTS]) or None,
         statistic=form.optional("statistic"),
         currency=form.optional("currency"),
         codes=form.choice("codes", [item.value for item in Scheme]) or None,
@@ -200,6 +200,8 @@ def _rule(form: Form) -> Rule:
 def _check_rule(form: Form, rule: Rule) -> None:
     if rule.kind is Kind.ROWS and not (rule.columns or rule.extractor):
         form.wrong("kind", "rows need `table: {columns: [...]}`")
+    if rule.unit == POINTS and rule.kind is not Kind.ROWS:
+        form.wrong("unit", "`points` is the unit of a table; a single figure has the kind points")
     for name in rule.key_columns:
         if name not in rule.columns:
             form.wrong("key_columns", f"{name!r} is none of the columns", nearest=nearest(name, rule.columns))

@@ -76,7 +76,7 @@ def read_status(document: Document, rule: Rule) -> Reading | Missing:
         answers = _said(document, rule)
         if isinstance(answers, Missing):
             return answers
-        if len({answer for answer, _ in answers}) > 1:
+        if len({answer for answer, _ in answers}) > 1 and rule.pick != "first":
             return Missing(reason="the page states several statuses")
         answer, spot = answers[0]
         return Reading(value=Status(status=StatusWord(answer)), quote=spot.quote, locator=spot.locator)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from domain.claims import Operator
+from domain.values import Kind
 from tests.ledger.captures import claims, sources
 
 EDITORIAL_AT_MOST = 17
@@ -74,3 +76,36 @@ def test_anchors_stand_in_the_guide() -> None:
 
     assert [claim.id for claim in claims().values() if claim.anchor not in text] == []
     assert [claim.id for claim in claims().values() if claim.text in text] == []
+
+
+FIXED_LISTS = {
+    "ircc-ee-language#english_tests",
+    "ircc-ee-eca#designated_orgs",
+    "ircc-pnp#provinces",
+    "ircc-aip#provinces",
+}
+"""Lists whose every possible name is known: provinces, tests, bodies."""
+
+
+def value_group(pattern: str) -> str:
+    """What stands in the brackets of the group `value`."""
+    start = pattern.index("(?P<value>") + len("(?P<value>")
+    depth = 1
+    for at in range(start, len(pattern)):
+        depth += {"(": 1, ")": -1}.get(pattern[at], 0) if pattern[at - 1] != "\\" else 0
+        if depth == 0:
+            return pattern[start:at]
+    raise AssertionError(f"no end of the group in {pattern}")
+
+
+def test_no_rule_can_read_one_value_alone() -> None:
+    """A rule whose pattern holds the value itself would lose the fact at the first change of it."""
+    pinned = {
+        source.fact_key(rule)
+        for source in sources().values()
+        for rule in source.rules
+        if rule.match and rule.kind not in (Kind.TEXT, Kind.YES_NO, Kind.STATUS)
+        if not re.search(r"\\[dw]|\[|\.[*{+]", value_group(rule.match))
+    }
+
+    assert pinned == FIXED_LISTS

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.values import Bound, Count, Day, Duration, Money, Unit, Value
-from monitor.quantities import age_in_days, order, same_quantity
+from domain.values import Bound, Count, Day, Duration, Members, Money, Rows, Unit, Value
+from monitor.quantities import age_in_days, order, same_quantity, same_value
 
 
 def span(quantity: int, unit: Unit) -> Duration:
@@ -45,3 +45,16 @@ def test_a_range_lies_above_another_only_where_all_of_it_does() -> None:
 def test_a_date_has_an_age() -> None:
     assert age_in_days(Day(date=date(2024, 4, 11)), date(2026, 4, 11)) == 730
     assert age_in_days(Count(number=Decimal(1)), date(2026, 4, 11)) is None
+
+
+def test_lists_of_codes_are_the_same_in_any_language_and_lists_of_words_do_not_compare() -> None:
+    def table(*rows: tuple[str, str]) -> Rows:
+        return Rows(key=("NOC",), columns=("Title", "NOC"), rows=rows)
+
+    english = table(("Cybersecurity specialists", "21220"), ("Civil engineers", "21300"))
+    assert same_value(english, table(("Ingénieurs civils", "21300"), ("Spécialistes", "21220"))) is True
+    assert same_value(english, table(("Ingénieurs civils", "21300"))) is False
+    assert same_value(english, table(("Ingénieurs civils", "génie"))) is None
+    assert same_value(Members(items=("C61", "C62")), Members(items=("C62", "C61"))) is True
+    assert same_value(Members(items=("C61",)), Members(items=("C61", "C63"))) is False
+    assert same_value(Members(items=("Transport",)), Members(items=("Transports",))) is None

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.synced
 
-.PHONY: demo test setup check lint types imports bench quality fuzz lock clean
+.PHONY: demo test setup check lint types imports bench bench-desk quality fuzz lock clean
 
 demo: setup
 	@$(BIN)/claimwatch demo
@@ -39,6 +39,9 @@ imports: setup
 
 bench: setup
 	@$(BIN)/python bench/speed.py
+
+bench-desk: setup
+	@$(BIN)/python bench/desk.py
 
 quality: setup
 	@$(BIN)/python bench/quality.py $(PAIRS)

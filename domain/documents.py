@@ -88,6 +88,7 @@ class Document:
     """A page as read.
 
     media: `html`, `xml`, `json`, `feed`, `pdf`, `sheet`, `markdown` or `text`.
+    title: the page's own heading, else the title in its head. head_title: the title in the head where there are both.
     template: the page family the reader recognised (`gcweb`, `laws-lois`, `welcomebc`, `ontario`, `alberta`,
     `govuk`, `rounds`, `processing-times`, `law`, `""`).
     modified: the page's own modified date as printed, an observation that is never trusted.
@@ -108,3 +109,4 @@ class Document:
     markup: str = ""
     data: object = None
     notes: tuple[str, ...] = ()
+    head_title: str = ""

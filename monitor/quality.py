@@ -39,28 +39,50 @@ def _sign(cause: str, pattern: str) -> Sign:
 SIGNS = (
     _sign(
         "captcha",
-        r"captcha|are you (?:a )?(?:human|robot)|not a robot|verify (?:that )?you(?:'re| are) (?:a )?human|what code is in the image",
+        r"captcha\W|are you (?:a )?(?:human|robot)|not a (?:ro)?bot\b|verify (?:that )?you(?:'re| are) (?:a )?human|human verification|"
+        r"(?:confirm|prove) (?:that )?you(?:'re| are) (?:a )?human|what code is in the image|press (?:and|&) hold|"
+        r"vérifi\w+ que vous (?:êtes|n'êtes pas) (?:un )?(?:humain|robot)|vous n'êtes pas un robot",
     ),
     _sign(
         "challenge",
-        r"checking (?:if the site connection is secure|your browser)|just a moment\W|enable javascript and cookies to continue|ddos protection by|attention required! \|",
+        r"checking (?:if the site connection is secure|your browser)|just a moment\W|enable javascript and cookies to continue|ddos protection by|"
+        r"attention required! \||enable js and disable any ad blocker|(?:complete|performing|pass) (?:the|a) security (?:check|verification)|"
+        r"vérification (?:de sécurité|de votre navigateur)",
     ),
     _sign(
         "blocked",
-        r"access (?:to this (?:page|site) (?:has been )?|is )?denied|you have been blocked|request (?:was |has been )?(?:blocked|rejected)|request unsuccessful|"
-        r"unusual (?:traffic|activity)|automated (?:requests|access|queries)|incident id|reference #\d|support id|"
-        r"too many requests|rate limit|request could not be satisfied|accès (?:refusé|interdit)|suspicious activity",
+        r"access (?:to this (?:page|site) (?:has been )?|is )?denied|you(?:'ve| have)? been (?:temporarily )?blocked|you(?:'re| are) temporarily blocked|"
+        r"request (?:was |has been )?(?:blocked|rejected)|requested url was rejected|request unsuccessful|web(?:site)? (?:application )?firewall|"
+        r"unusual (?:traffic|activity)|automated (?:requests|access|queries)|incident id|reference #\d|support id|going too fast|"
+        r"too many requests|rate limit|request could not be satisfied|accès (?:refusé|interdit)|suspicious activity|"
+        r"(?:fonction(?:nalité)? (?:est )?|avez été |accès (?:est )?)(?:temporairement )?bloqué|trop de (?:requêtes|demandes)|"
+        r"not available in your (?:country|region)|(?:pas|n'est pas) disponible dans votre (?:pays|région)",
     ),
     _sign(
         "soft-404",
         r"(?:page|file|document|content|resource)s? (?:you (?:are|were) (?:looking|searching) for |requested |you requested )?(?:was |is |has |have |could |can ?)?(?:not|n't|no longer)? ?(?:be )?(?:found|exists?|available|been (?:moved|removed|deleted))|"
-        r"\b404\b|we (?:couldn't|could not|can't|cannot) find (?:that|the|this|your) (?:web ?)?page|page (?:introuvable|non trouvée)|n'existe (?:pas|plus)",
+        r"(?:page|file|document) (?:that )?(?:you(?:'re| are)? (?:requested|looking for) |requested )?(?:doesn't|does not|no longer) exists?|page (?:has )?gone missing|"
+        r"\b404\b|we (?:couldn't|could not|can't|cannot) find (?:that|the|this|your) (?:web ?)?page|page (?:introuvable|non trouvée)|"
+        r"page (?:\w+ ){0,3}n'existe (?:pas|plus)|n'existe (?:pas|plus)",
     ),
     _sign(
         "maintenance",
-        r"(?:under|scheduled|planned|for) maintenance|temporarily (?:unavailable|out of service|down)|technical difficulties|"
-        r"service (?:is )?(?:temporarily )?unavailable|we(?:'ll| will) be back|en (?:cours de )?maintenance|momentanément indisponible|"
-        r"difficultés techniques|server error|bad gateway|gateway time-?out|an error (?:has )?occurred|sorry, there is a problem with (?:the|this) service",
+        r"(?:under|scheduled|planned|for) maintenance|(?:site|website|page|server|system|portal|we are|it is) (?:is )?(?:temporarily|currently) "
+        r"(?:unavailable|out of service|down|offline)|\Atemporarily unavailable|technical difficulties|"
+        r"service (?:is )?(?:temporarily )?unavailable|we(?:'ll| will) be (?:right )?back|be back (?:soon|shortly)|making improvements to (?:the|this|our) (?:web)?site|"
+        r"en (?:cours de )?maintenance|momentanément (?:indisponible|inaccessible)|(?:site|service|page|système) (?:est )?temporairement "
+        r"(?:indisponible|hors service|inaccessible)|interruption (?:de|du) service|(?:pour|travaux d')\W?entretien|"
+        r"difficultés techniques|server error|bad gateway|gateway time-?out|connection timed out|web server is (?:down|returning)|origin web server|"
+        r"an (?:unexpected |internal )?error (?:has )?occurred|sorry, there is a problem with (?:the|this) service|something went wrong|"
+        r"une erreur (?:inattendue |interne )?(?:s'est produite|est survenue)|application error|client-side exception",
+    ),
+    _sign(
+        "placeholder",
+        r"welcome to nginx|apache2? .{0,20}default page|domain (?:name )?is (?:for sale|parked)|buy this domain|iis windows server|site (?:en construction|coming soon)",
+    ),
+    _sign(
+        "queue",
+        r"you are (?:now )?in (?:line|the queue|a queue)|virtual waiting room|when it is your turn|dans la file d'attente|lorsque ce sera votre tour",
     ),
     _sign(
         "interstitial",
@@ -75,7 +97,9 @@ SIGNS = (
     ),
     _sign(
         "shell",
-        r"(?:please )?(?:enable|turn on|activate) javascript|javascript is (?:disabled|required)|requires javascript|activer javascript",
+        r"(?:please )?(?:enable|turn on|activate) javascript|javascript is (?:disabled|required)|requires javascript|activer javascript|"
+        r"\A\W*(?:loading|please wait|chargement(?: en cours)?|veuillez patienter|un instant)\W*\Z|"
+        r"(?:unsupported|outdated) browser|browser is (?:not supported|unsupported|out of date|no longer supported)|navigateur n'est (?:pas|plus) (?:pris en charge|supporté)",
     ),
 )
 
@@ -85,7 +109,7 @@ _WALL_HEADERS = (
     ("x-datadome", "blocked"),
     ("x-sucuri-block", "blocked"),
 )
-_TITLE_ONLY = frozenset({"captcha", "challenge", "blocked", "soft-404", "maintenance"})
+_TITLE_ONLY = frozenset({"captcha", "challenge", "blocked", "soft-404", "maintenance", "placeholder"})
 _SPARSE = 400
 """Characters up to which a page is a notice for sure, and even a mild sign counts."""
 
@@ -192,12 +216,32 @@ def _against(document: Document, text: str, baseline: Document) -> Quality:
     if document.language and baseline.language and document.language != baseline.language:
         detail = f"the page is in {document.language!r}, it was in {baseline.language!r}"
         return Quality(outcome=Outcome.SUSPECT, cause="wrong-language", detail=detail)
+    if lost_its_content(document, baseline):
+        detail = "its title and all that stood under it are gone, and nothing came"
+        return Quality(outcome=Outcome.SUSPECT, cause="not-rendered", detail=detail)
     was = len(_text(baseline))
     if was > SHORT and len(text) < was * SHRUNKEN:
         return Quality(
             outcome=Outcome.SUSPECT, cause="shrunken", detail=f"{len(text)} characters of text, it had {was}"
         )
     return GOOD
+
+
+def lost_its_content(document: Document, other: Document) -> bool:
+    """Whether a page shows nothing but what stands around the content of the other: its script had not filled it in.
+
+    It has no title of its own where the other has one, and every block of it stands in the other too.
+    """
+    if document.media != "html" or other.media != "html" or len(document.blocks) >= len(other.blocks):
+        return False
+    if _has_title(document) or not _has_title(other):
+        return False
+    there = {normalise(block.text) for block in other.blocks}
+    return all(normalise(block.text) in there for block in document.blocks)
+
+
+def _has_title(document: Document) -> bool:
+    return any(block.kind is BlockKind.HEADING and block.level == 1 for block in document.blocks)
 
 
 def _led_elsewhere(final_url: str, expected: tuple[str, ...]) -> str:

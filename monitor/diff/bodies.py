@@ -11,7 +11,7 @@ from domain.documents import Document
 from domain.errors import SourceError
 from domain.sources import Ignore
 from monitor.diff.compare import compare_documents
-from monitor.quality import judge_page
+from monitor.quality import judge_page, lost_its_content
 from monitor.read import read
 
 
@@ -43,6 +43,12 @@ def compare_bodies(
         return Comparison(
             verdict=Verdict.CANNOT_TELL, reason=f"media differ: before is {left.media}, after is {right.media}"
         )
+    for name, page, other in (("before", left, right), ("after", right, left)):
+        if lost_its_content(page, other):
+            return Comparison(
+                verdict=Verdict.CANNOT_TELL,
+                reason=f"{name}: not-rendered: only what stands around the content of the other side is there",
+            )
     try:
         return compare_documents(left, right)
     except Exception as error:  # noqa: BLE001 - a batch of pairs must go on; the reason says what to report

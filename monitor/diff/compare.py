@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from domain.comparison import BlockChange, Comparison, Operation, Significance, ValueChange, Verdict
 from domain.documents import Block, BlockKind, Document
+from monitor.diff.chronicle import moved_by_time_zone
 from monitor.diff.edits import edit_of
 from monitor.diff.grouping import Group, group
 from monitor.diff.links import link_changes
@@ -92,9 +93,13 @@ def _compare_blocks(before: Document, after: Document) -> list[BlockChange]:
     groups = group(matching.gaps, before.blocks, after.blocks)
     judged: list[_Judged] = []
     left = MOST_JUDGED
-    for found in groups:
+    elsewhere = moved_by_time_zone(groups, before, after)
+    for at, found in enumerate(groups):
         left -= PRICE_OF_ONE + sum(min(len(unit.text), LONGEST_JUDGED) for unit in (*found.before, *found.after))
-        decision = _decide(found, surroundings_b, surroundings_a, language) if left > 0 else _UNJUDGED
+        if at in elsewhere:
+            decision = _TIME_ZONE
+        else:
+            decision = _decide(found, surroundings_b, surroundings_a, language) if left > 0 else _UNJUDGED
         judged.append(_Judged(group=found, decision=decision))
     numbered = _components(judged, before, after)
     numbered += _matched(matching, before, after)
@@ -103,22 +108,27 @@ def _compare_blocks(before: Document, after: Document) -> list[BlockChange]:
 
 
 def _title(before: Document, after: Document) -> list[BlockChange]:
-    """The title in the head of a page, which no block shows: a label, so never more than editorial."""
-    if shown(before.title) == shown(after.title):
-        return []
-    change = BlockChange(
-        op=Operation.CHANGED,
-        kind=BlockKind.HEADING,
-        path=(),
-        before=before.title,
-        after=after.title,
-        significance=Significance.EDITORIAL,
-        because="title",
-        locator="title",
-    )
-    return [change]
+    """The titles of a page, of which the head's is shown by no block: labels, so never more than editorial."""
+    return [
+        BlockChange(
+            op=Operation.CHANGED,
+            kind=BlockKind.HEADING,
+            path=(),
+            before=old,
+            after=new,
+            significance=Significance.EDITORIAL,
+            because="title",
+            locator=locator,
+        )
+        for locator, old, new in (
+            ("title", before.title, after.title),
+            ("title in the head", before.head_title, after.head_title),
+        )
+        if shown(old) != shown(new)
+    ]
 
 
+_TIME_ZONE = Decision(significance=Significance.NOISE, because="time zone")
 _UNJUDGED = Decision(significance=Significance.SUBSTANTIVE, because="one of too many differences to judge each")
 
 
@@ -149,6 +159,11 @@ def _decide(found: Group, before: Surroundings, after: Surroundings, language: s
             said_elsewhere=lambda text: there.says(text, here.path(first.block)),
             is_heading=lambda text: before.has_heading(text) or after.has_heading(text),
             above_title=here.above_title(first.block),
+            related=all(
+                side.is_related(unit.block)
+                for side, side_units in ((before, found.before), (after, found.after))
+                for unit in side_units
+            ),
             language=language,
         )
     )

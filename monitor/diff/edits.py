@@ -20,6 +20,7 @@ class Edit:
     preceded_by, followed_by: the blocks next to it.
     said_elsewhere: whether the other document says the same in another place. is_heading: whether a text is a heading
     (or the title) of either document. above_title: it stands before the first heading of its document.
+    related: it is an entry of a list of other pages.
     values, binding: what `values` found to differ.
     """
 
@@ -33,6 +34,7 @@ class Edit:
     said_elsewhere: Callable[[str], bool] = field(default=lambda text: False)
     is_heading: Callable[[str], bool] = field(default=lambda text: False)
     above_title: bool = False
+    related: bool = False
     values: tuple[ValueChange, ...] = ()
     binding: tuple[ValueChange, ...] = ()
 
@@ -63,6 +65,7 @@ def edit_of(
     said_elsewhere: Callable[[str], bool] = lambda text: False,
     is_heading: Callable[[str], bool] = lambda text: False,
     above_title: bool = False,
+    related: bool = False,
     language: str = "en",
 ) -> Edit:
     """The edit with its values looked up."""
@@ -77,6 +80,7 @@ def edit_of(
         said_elsewhere=said_elsewhere,
         is_heading=is_heading,
         above_title=above_title,
+        related=related,
         values=values_changed(before, after, language=language),
         binding=binding_changed(before, after) if before and after else (),
     )

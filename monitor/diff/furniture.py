@@ -17,7 +17,7 @@ _DATE = (
 )
 _CLOCK = r"(?:,?\s*(?:at\s+|à\s+)?\d{1,2}[:h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?\s*(?:\(?[A-Z]{2,5}\)?)?)?"
 _DONE = (
-    r"(?:updated?|modified|reviewed|changed|revised|published|verified|checked|generated|retrieved|fetched|captured"
+    r"(?:updated?|modified|reviewed|changed|revised|published|verified|checked|reviewed/updated|generated|retrieved|fetched|captured"
     r"|crawled|saved|refreshed|accessed|current|up to date|posted|edited|modification|revision|build|rendered|printed)"
 )
 _STAMPED = (
@@ -30,8 +30,17 @@ _STAMPED = (
     r"|(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise à jour|modification|mis à jour|modifiée?|publiée?|à jour)"
     r"(?: le| au| en date du)?|(?:dernière|last) (?:mise à jour|modification|update)(?: le| on)?|as of|as at|en date du"
 )
-_COUNTED = r"(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?)"
-_AGO = r"\d+\s+(?:second|minute|hour|day|week|month|year)s?\s+ago"
+_COUNTED = (
+    r"(?:page ?)?(?:views?|visits?|visitors?|hits|downloads?|likes|shares|comments|followers|vues?|visites?|consultations"
+    r"|téléchargements?)"
+)
+_AGO = (
+    r"(?:(?:about|over|almost|more than|less than|around) )?(?:an?|\d+)\s+(?:second|minute|hour|day|week|month|year)s?\s+ago"
+    r"|in the last (?:second|minute|hour|day|week|month|year)|(?:just )?now|today|yesterday|(?:this|last) (?:week|month|year)"
+    r"|il y a (?:(?:environ|plus de|moins de) )?(?:une?|\d+)\s+(?:seconde|minute|heure|jour|semaine|mois|an|année)s?"
+    r"|aujourd'hui|hier|cette (?:semaine|année)|ce mois-ci"
+)
+"""How long ago, counted from the visit: it changes although the page does not."""
 _BYTES = r"[\d.,]+\s*(?:[kmg]i?[bo]|octets|bytes)"
 
 _PATTERNS = tuple(
@@ -42,19 +51,43 @@ _PATTERNS = tuple(
             rf"[-*#>\s]*(?:{_STAMPED})\s*[:\-]?\s*(?:le |on |the )?{_DATE}{_CLOCK}"
             r"(?:\s*[,\-(]?\s*(?:see all updates|show all updates)\)?)?",
         ),
-        ("stamp", rf"(?:{_STAMPED})\s*:?\s*{_AGO}"),
+        ("stamp", rf"(?:{_STAMPED})\s*:?\s*(?:{_AGO})"),
+        (
+            "stamp",
+            rf"(?:{_STAMPED})\s*:?\s*{_DATE}{_CLOCK}\s*[|·•,;/-]\s*(?:{_STAMPED})\s*:?\s*(?:{_DATE}{_CLOCK}|{_AGO})",
+        ),
+        ("stamp", rf"(?:today(?: is|'s date(?: is)?)?|nous sommes|aujourd'hui)[\s,:]*(?:le )?{_DATE}{_CLOCK}"),
+        ("stamp", r"(?:version|build|release|v)\s*\d+(?:\.\d+){2,4}(?:[-+][\w.]+)?|\d+(?:\.\d+){3,4}"),
         ("stamp", rf"(?:published|from|publié)\b.{{0,40}}?(?:last updated|mis à jour)\s*:?\s*(?:le )?{_DATE}.{{0,30}}"),
         ("copyright", r"(?:copyright|©|\(c\))\s*(?:©|\(c\))?\s*.{0,60}(?:19|20)\d\d(?:\s*-\s*(?:19|20)\d\d)?.{0,80}"),
         ("counter", rf"(?:{_COUNTED}|pages served)\s*:?\s*[\da-f][\d,. ]*[a-f\d]*k?"),
         ("counter", rf"[\d,. ]+k?\s+{_COUNTED}"),
         ("reading time", r"(?:reading time\s*:?\s*)?\d+\s*(?:min|minutes?)(?:\s+(?:read|to read|de lecture))"),
         (
+            "reading time",
+            r"(?:(?:estimated )?reading time|temps de lecture)\s*:?\s*(?:about |environ )?\d+\s*(?:min|minutes?)",
+        ),
+        (
             "token",
             r"(?:session|request|correlation|trace|ray|build|support|incident)\s*(?:id|reference|ref|number|no\.?|token"
             r"|hash|key)?\s*[:#=]\s*(?:(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{6,}|\d{9,})",
         ),
         ("served", r"(?:served|rendered|generated|loaded) in [\d.,]+ ?(?:ms|milliseconds|s|sec|seconds)\b.{0,60}"),
-        ("file size", rf".{{0,40}}?\(?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*{_BYTES}\)?(?:,\s*\d+ pages?)?"),
+        (
+            "file size",
+            rf".{{0,40}}?\(?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*{_BYTES}(?:,\s*\d+ pages?)?\)?(?:,\s*\d+ pages?)?",
+        ),
+        (
+            "feedback",
+            r"(?:was this (?:page|article|information|answer|content)?|is this (?:page|article)|did (?:this|you find)|how (?:helpful|useful) was)\b"
+            r".{0,40}\b(?:helpful|useful|(?:answer|solve) your (?:question|problem)|what you (?:were|are) looking for)\W*(?:yes\W+no\W*)?"
+            r"|(?:cette page|cet article|ces informations?|cette réponse)\b.{0,20}\b(?:utiles?|aidée?)\W*(?:oui\W+non\W*)?"
+            r"|avez-vous trouvé ce que vous cherchiez\W*|[\d,. ]+ (?:out )?of [\d,. ]+ found this (?:helpful|useful)"
+            r"|[\d,. ]+ (?:people|users|visitors|personnes) (?:found|ont trouvé) (?:this|cette|cet) .{0,30}(?:helpful|useful|utile)"
+            r"|(?:please )?(?:take|complete|répondez à|participez à) (?:our|a|this|the|notre|un|ce) .{0,30}\b(?:survey|sondage)\b.{0,80}"
+            r"|(?:report a problem|signaler un problème|give feedback|send feedback|donnez votre avis)(?: (?:on|about|sur|with) .{0,30})?"
+            r"|(?:print|share|email|imprimer|partager)(?: (?:this|cette|ce|cet)(?: page| article| contenu)?)?",
+        ),
     )
 )
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{8,}\Z|[0-9a-f]{4,}\Z|\d{9,}\Z")

@@ -43,7 +43,8 @@ _ENDS = re.compile(
 )
 """Where a sentence ends: at its full stop, and in laws before the label of the next subsection or paragraph."""
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:[A-Za-z]|No|Nos|Art|art|al|vs|St|Ste|Mr|Mrs|Ms|Dr|para|paras|Sec|Reg|Regs|Inc|Ltd|cf|approx|ss)\.|\be\.g\.|\bi\.e\.)$"
+    r"(?:\b(?:[A-Za-z]|No|Nos|Art|art|al|vs|St|Ste|Mr|Mrs|Ms|Dr|para|paras|Sec|Reg|Regs|Inc|Ltd|cf|approx|ss|"
+    r"[Jj]an|[Jj]anv|[Ff]eb|[Ff]évr|[Mm]ar|[Aa]pr|[Aa]vr|[Jj]un|[Jj]ul|[Jj]uil|[Aa]ug|[Ss]ept?|[Oo]ct|[Nn]ov|[Dd]ec|[Dd]éc)\.|\be\.g\.|\bi\.e\.)$"
 )
 
 

@@ -15,6 +15,8 @@ _TRACKING = re.compile(
 )
 _ARCHIVE = re.compile(r"\Ahttps?://web\.archive\.org/web/\d+(?:[a-z]{2}_)?/", re.IGNORECASE)
 _HASH = re.compile(r"[-._][0-9a-f]{8,64}(?=[./]|\Z)", re.IGNORECASE)
+_MADE_FOR_ONE = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w-]{20,}\Z")
+"""A value of a query that was made for one visitor: long, and of all kinds of letters."""
 _PROTECTED = re.compile(r"/cdn-cgi/l/email-protection")
 
 
@@ -69,7 +71,9 @@ def _essence(target: str) -> tuple[str, tuple[str, tuple[tuple[str, str], ...]]]
         return "", (target.casefold(), ())
     host = parts.netloc.casefold().removeprefix("www.")
     path = _HASH.sub("", parts.path).rstrip("/").casefold()
-    query = tuple(sorted((k, v) for k, v in parse_qsl(parts.query) if not _TRACKING.match(k)))
+    query = tuple(
+        sorted((k, v) for k, v in parse_qsl(parts.query) if not (_TRACKING.match(k) or _MADE_FOR_ONE.match(v)))
+    )
     if not path and not query:
         return host, ("" if host else "#", ())
     return host, (path, query)

@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from domain.comparison import BlockChange, Operation, Significance, ValueChange
 from domain.documents import BlockKind
@@ -31,6 +32,7 @@ _IDENTITY = re.compile(
     re.IGNORECASE,
 )
 """Keys that may tell records apart."""
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,12})?\Z")
 _URL = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _HREF = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
@@ -155,6 +157,9 @@ def _scalars(before: object, after: object, path: Path, language: str) -> Iterat
     if _is_list(before) or _is_list(after) or isinstance(before, Mapping) or isinstance(after, Mapping):
         yield _leaf(path, text_b, text_a, language)
         return
+    if _same_number(text_b, text_a):
+        yield _change(path, text_b, text_a, Decision(significance=Significance.NOISE, because="number style"))
+        return
     if _URL.match(text_b) and _URL.match(text_a):
         yield _change(path, text_b, text_a, _link_decision([text_b], [text_a]))
         return
@@ -164,6 +169,13 @@ def _scalars(before: object, after: object, path: Path, language: str) -> Iterat
         yield _change(path, text_b, text_a, _link_decision(links_b, links_a))
         return
     yield _leaf(path, bare_b, bare_a, language, shown_b=text_b, shown_a=text_a)
+
+
+def _same_number(before: str, after: str) -> bool:
+    """Whether two plain numbers are one: `100` and `100.0`, never `007` and `7`, which may be codes."""
+    if not (_NUMBER.match(before) and _NUMBER.match(after)):
+        return False
+    return Decimal(before) == Decimal(after)
 
 
 def _link_decision(before: Sequence[str], after: Sequence[str]) -> Decision:
@@ -194,6 +206,8 @@ def _one_sided(path: Path, value: object, op: Operation, language: str) -> Block
     before, after = (text, "") if op is Operation.REMOVED else ("", text)
     if _STAMP_KEY.fullmatch(_own_key(path)) and _plain(value):
         decision = Decision(significance=Significance.NOISE, because="stamp")
+    elif value is None or value in ("", [], {}):
+        decision = Decision(significance=Significance.NOISE, because="no content")
     else:
         found = edit_of(before, after, kind=BlockKind.RECORD, language=language)
         decision = Decision(

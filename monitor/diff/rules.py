@@ -125,6 +125,12 @@ RULES: tuple[Rule, ...] = (
         holds=signs.is_site_header,
     ),
     Rule(
+        name="related link",
+        significance=_EDITORIAL,
+        reason="A list of other pages under `Related links` and the like is filled and turned round by the site.",
+        holds=lambda edit: edit.related,
+    ),
+    Rule(
         name="housekeeping note",
         significance=_EDITORIAL,
         reason="A note of change that says itself that only a translation, the layout or the spelling was touched.",

@@ -122,6 +122,10 @@ def exchanged(edit: Edit) -> bool:
     """Values, or single words, that changed places while everything around them stayed."""
     if edit.one_sided:
         return False
+    if edit.kind is BlockKind.ROW:
+        cells_b, cells_a = edit.before.split(" | "), edit.after.split(" | ")
+        if cells_b != cells_a and sorted(cells_b) == sorted(cells_a):
+            return True
     left, right = plain(edit.before), plain(edit.after)
     swaps = [
         (

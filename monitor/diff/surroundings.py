@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from domain.documents import BlockKind, Document
 from monitor.diff.grouping import sentences
 from monitor.diff.lexicon import DUTY, NEGATION, PERMISSION, QUALIFIERS, STATUS
-from monitor.diff.words import meaning, tokens, worded
+from monitor.diff.words import meaning, shown, tokens, worded
+from monitor.read.html_text import is_all_links
 
 BINDING = DUTY | NEGATION | PERMISSION | QUALIFIERS | STATUS
 
 LONGEST_SAID = 20_000
 """Characters of one block that are searched for a statement said elsewhere."""
+
+RELATED_TITLES = re.compile(
+    r"related (?:articles?|content|links?|pages?|topics?|information|resources|posts|guides)|see also|read next|more articles|"
+    r"recommended(?: articles| for you)?|(?:you )?(?:may|might) also (?:like|be interested in)|"
+    r"you may also be interested in|people also (?:read|viewed)|explore (?:the|related) topics?|"
+    r"(?:articles?|contenus?|liens?|pages?|sujets?|rubriques?) (?:connexes?|associée?s?|liée?s?|similaires?)|à lire (?:aussi|également)|"
+    r"voir (?:aussi|également)|vous aimerez aussi|ces articles pourraient vous intéresser",
+    re.IGNORECASE,
+)
+"""Titles of lists of other pages, which a site fills by itself and turns round from visit to visit."""
+
+LONGEST_RELATED = 30
+"""Entries of such a list beyond which its title is not sought."""
 
 
 class Surroundings:
@@ -44,6 +59,14 @@ class Surroundings:
         """The text of the block before (-1) or after (+1) it, "" at the ends."""
         at = block + step
         return self._document.blocks[at].text if 0 <= at < len(self._document.blocks) else ""
+
+    def is_related(self, block: int) -> bool:
+        """Whether it is a link to another page in a list whose title says that there is nothing else in it."""
+        blocks = self._document.blocks
+        for k in range(block, max(-1, block - LONGEST_RELATED), -1):
+            if not is_all_links(blocks[k].text, blocks[k].links):
+                return k < block and RELATED_TITLES.fullmatch(shown(blocks[k].text).rstrip(" :")) is not None
+        return False
 
     def introduced_by(self, block: int, text: str) -> str:
         """The sentence before it in its block, else the last block before it that is no entry of the same list."""

@@ -104,7 +104,16 @@ def binding_changed(before: str, after: str) -> tuple[ValueChange, ...]:
             surplus = 0 if surplus == left["will"] - right["will"] else surplus
         if surplus or (name == "status" and (gone or come)):
             changes.append(ValueChange(kind="obligation", before=" ".join(gone) or None, after=" ".join(come) or None))
-    return tuple(change for change in changes if change.before or change.after)
+    return _one_for_another([change for change in changes if change.before or change.after])
+
+
+def _one_for_another(changes: list[ValueChange]) -> tuple[ValueChange, ...]:
+    """A word that went and one that came in its stead (`may`, then `must`) are one change."""
+    gone = [change for change in changes if change.after is None]
+    come = [change for change in changes if change.before is None]
+    if len(gone) == len(come) == 1 and len(changes) == 2:
+        return (ValueChange(kind="obligation", before=gone[0].before, after=come[0].after),)
+    return tuple(changes)
 
 
 def words_changed(before: str, after: str) -> tuple[ValueChange, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from domain.values import Count, Percentage, Points, Value
 from monitor.extract.found import Found
-from monitor.extract.numbers import NUMBER, SPACE, ends, number
+from monitor.extract.numbers import NUMBER, SPACE, WORD, ends, number
 
 _COUNTED = (
     "invitations?|nominations?|candidates?|applications?|applicants?|positions?|spaces?|people|persons|jobs?|occupations?|"
@@ -16,11 +16,12 @@ _COUNTED = (
 )
 _LOW = rf"(?:(?P<low>{NUMBER})(?:[-–]|{SPACE}(?:to|or|à|ou){SPACE}))?"
 """The lower end of a range, or the other of two: a value of its own, so that "10 to 20 %" is never 20 % alone."""
+_PER_CENT = rf"(?:per{SPACE}?cents?\b|pour{SPACE}cents?\b)"
 _PATTERNS = (
     (
         "percentage",
         re.compile(
-            rf"(?<![\w.,]){_LOW}(?P<number>{NUMBER}){SPACE}?(?:%|per{SPACE}?cents?\b|pour{SPACE}cents?\b)",
+            rf"(?<![\w.,]){_LOW}(?P<number>{NUMBER}|(?<!-)(?:{WORD})(?=\s)){SPACE}?(?:%|{_PER_CENT})",
             re.IGNORECASE,
         ),
     ),

@@ -11,12 +11,12 @@ from monitor.extract.numbers import NUMBER, SPACE, ends, number
 
 _MARKS = {
     "$": "CAD", "$can": "CAD", "ca$": "CAD", "c$": "CAD", "can$": "CAD", "cad": "CAD", "cad$": "CAD", "$cad": "CAD", "cdn$": "CAD", "$ca": "CAD", "dollars": "CAD",
-    "us$": "USD", "$us": "USD", "usd": "USD", "usd$": "USD", "£": "GBP", "gbp": "GBP", "€": "EUR", "eur": "EUR", "euros": "EUR", "pounds": "GBP",
+    "aud": "AUD", "a$": "AUD", "au$": "AUD", "aud$": "AUD", "nzd": "NZD", "nz$": "NZD", "chf": "CHF", "inr": "INR", "us$": "USD", "$us": "USD", "usd": "USD", "usd$": "USD", "£": "GBP", "gbp": "GBP", "€": "EUR", "eur": "EUR", "euros": "EUR", "pounds": "GBP",
 }  # fmt: skip
-_BEFORE = (
-    rf"(?P<before>(?:CAD|CDN|USD|CAN|US|CA|C)?{SPACE}?\$(?:{SPACE}?CAN\b|{SPACE}?CAD\b)?|\b(?:CAD|USD|EUR|GBP)\b|[£€])"
+_BEFORE = rf"(?P<before>(?:CAD|CDN|USD|AUD|CAN|NZ|AU|US|CA|A|C)?{SPACE}?\$(?:{SPACE}?CAN\b|{SPACE}?CAD\b)?|\b(?:CAD|USD|EUR|GBP|AUD|NZD|CHF|INR)(?=[\W\d])|[£€])"
+_AFTER = (
+    rf"(?P<after>\$(?:{SPACE}?(?:CAN|CAD|CA|US)\b)?|[£€]|\b(?:CAD|USD|EUR|GBP|AUD|NZD|CHF|INR|dollars|euros|pounds)\b)"
 )
-_AFTER = rf"(?P<after>\$(?:{SPACE}?(?:CAN|CAD|CA|US)\b)?|[£€]|\b(?:CAD|USD|EUR|GBP|dollars|euros|pounds)\b)"
 _SCALE = rf"(?:{SPACE}(?P<scale>million|billion|millions?|milliards?)\b(?:{SPACE}de\b)?)?"
 _BETWEEN = rf"(?:[-–]|{SPACE}(?:to|à){SPACE})"
 _PREFIXED = re.compile(rf"{_BEFORE}{SPACE}?(?:(?P<low>{NUMBER}){_BETWEEN})?(?P<number>{NUMBER}){_SCALE}", re.IGNORECASE)

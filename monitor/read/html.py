@@ -6,12 +6,13 @@ from datetime import date
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from domain.documents import Block, BlockKind, Document, Table
+from domain.documents import BlockKind, Document, Table
 from domain.errors import ReadError
 from domain.sources import Ignore
 from monitor.read import law_html
 from monitor.read.charset import decode_text
-from monitor.read.html_text import MOST_NODES, attribute
+from monitor.read.html_furniture import drop_banners, drop_footers
+from monitor.read.html_text import MOST_NODES, attribute, seen_length
 from monitor.read.html_walk import Walk
 from monitor.read.normalise import collapse
 from monitor.read.templates import DEFAULT_REGIONS, TEMPLATES, Template
@@ -33,6 +34,9 @@ def read_html(
     head = _Head(tree)
     chosen = find_region(tree, template, region)
     dropped = strip(chosen, template, ignore, today)
+    if "ookie" in text or "traceur" in text or "témoin" in text:
+        drop_banners(chosen)
+    drop_footers(chosen)
     if template.name == "laws-lois" and law_html.is_law(chosen):
         blocks = law_html.read_law(chosen, url)
         tables: tuple[Table, ...] = ()
@@ -40,9 +44,11 @@ def read_html(
         walk = Walk(base=url)
         walk.run(chosen)
         blocks, tables = tuple(walk.blocks), tuple(walk.tables)
+    heading = next((block.text for block in blocks if block.kind is BlockKind.HEADING and block.level == 1), "")
     return Document(
         media="html",
-        title=_title(blocks, head),
+        title=heading or head.title,
+        head_title=head.title if heading else "",
         blocks=blocks,
         tables=tables,
         template=template.name,
@@ -87,9 +93,9 @@ def find_region(tree: LexborHTMLParser, template: Template, region: str | None) 
             raise ReadError("region-missing", f"nothing matches the region {region!r}")
         return found
     for selector in (*(part.strip() for part in template.region.split(",")), *DEFAULT_REGIONS):
-        candidates = [node for node in tree.css(selector) if len(node.text(deep=True)) > 40]
+        candidates = [node for node in tree.css(selector) if seen_length(node) > 40]
         if len(candidates) == 1 or (candidates and selector != "article"):
-            return max(candidates, key=lambda node: len(node.text(deep=True)))
+            return max(candidates, key=seen_length)
     if tree.body is None:
         raise ReadError("empty", "the page has no body")
     return tree.body
@@ -133,8 +139,3 @@ class _Head:
             node = tree.css_first(selector)
             if node is not None and not self.modified:
                 self.modified = attribute(node, name) if name else collapse(node.text(deep=True))
-
-
-def _title(blocks: tuple[Block, ...], head: _Head) -> str:
-    first = next((block.text for block in blocks if block.kind is BlockKind.HEADING and block.level == 1), "")
-    return first or head.title

@@ -19,9 +19,13 @@ from monitor.read.templates import (
     SILENT_TAGS,
 )
 
-_STYLE_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_STYLE_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|text-decoration[^;]*line-through", re.IGNORECASE
+)
+"""Styles of text that is not shown, or is shown as struck out: it is no longer said."""
 _FOOTNOTE = re.compile(r"\A[\[(]?\s*(?:footnote|note|renvoi)?\s*[\d*†‡§]{1,4}\s*[\])]?\Z", re.IGNORECASE)
 _LONGEST_MARK = 24
+_LONGEST_LANGUAGE = 20
 _FOOTNOTE_PLACE = re.compile(r"#(?:fn|footnote|note|renvoi|tfn|_?ftn)", re.IGNORECASE)
 _PASSING = re.compile(
     r"^(?:utm_\w+|sid|jsessionid|phpsessid|token|nonce|_ga|_gl|gclid|fbclid|cid|v|ver|hash|ts|t|cb|session|csrf\w*)$",
@@ -44,11 +48,18 @@ def names(attributes: dict[str, str | None]) -> str:
     return f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
 
 
+def seen_length(node: LexborNode) -> int:
+    """Characters of text in a node without its scripts and styles, white space counted."""
+    length = len(node.text(deep=True))
+    return length - sum(len(part.text(deep=True)) for part in node.css("script, style, noscript, template"))
+
+
 def is_furniture(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an element is a tool or a menu by its tag or role."""
+    """Whether an element is a tool, a menu or a drawn icon by its tag or role."""
     if tag in SILENT_TAGS or tag in FURNITURE_TAGS:
         return True
-    return bool(attributes) and (attributes.get("role") or "") in FURNITURE_ROLES
+    role = (attributes.get("role") or "") if attributes else ""
+    return role in FURNITURE_ROLES or (role == "img" and tag in ("span", "i"))
 
 
 def is_named_furniture(node: LexborNode, attributes: dict[str, str | None], *, whole: int) -> bool:
@@ -98,6 +109,11 @@ def children(node: LexborNode) -> Iterator[LexborNode]:
         child = child.next
 
 
+def is_language_link(node: LexborNode, attributes: dict[str, str | None]) -> bool:
+    """Whether a link leads to the same page in another language: it is named for the language, and says which."""
+    return ("hreflang" in attributes or "lang" in attributes) and len(node.text(deep=True).strip()) <= _LONGEST_LANGUAGE
+
+
 def link_of(node: LexborNode, text: str, base: str) -> Link | None:
     """The link of an `a`, its target made absolute and freed of session and tracking marks; None for anchors."""
     target = attribute(node, "href").strip()
@@ -106,11 +122,28 @@ def link_of(node: LexborNode, text: str, base: str) -> Link | None:
     return Link(text=collapse(text), target=clean_target(target, base))
 
 
+_REDIRECTOR = re.compile(
+    r"\A(?:https?:)?//(?:(?:lm?\.(?:facebook|instagram|messenger)\.com)/l\.php|(?:www\.)?google\.\w+/url|"
+    r"(?:www\.)?youtube\.com/redirect|[\w.-]+\.safelinks\.protection\.outlook\.com/|out\.reddit\.com/)\?",
+    re.IGNORECASE,
+)
+"""Addresses that only count a click and lead on to the one in their query, with a mark made for each visitor."""
+_LED_TO = frozenset({"u", "url", "q"})
+
+
+def _led_to(target: str) -> str:
+    """Where a redirector leads; any other target as it is."""
+    if not _REDIRECTOR.match(target):
+        return target
+    query = parse_qsl(urlsplit(target).query)
+    return next((value for name, value in query if name in _LED_TO and value.startswith("http")), target)
+
+
 def clean_target(target: str, base: str) -> str:
     """A link's target as compared: absolute where the page's address is known, without what changes by itself."""
     try:
         absolute = urljoin(base, target) if base else target
-        parts = urlsplit(absolute)
+        parts = urlsplit(_led_to(absolute))
         query = [
             (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _PASSING.match(name)
         ]
@@ -118,3 +151,8 @@ def clean_target(target: str, base: str) -> str:
         return target
     path = re.sub(r";jsessionid=[^/?#]*", "", parts.path, flags=re.IGNORECASE)
     return urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(query), parts.fragment))
+
+
+def is_all_links(text: str, links: tuple[Link, ...]) -> bool:
+    """Whether a text is the words of its links and hardly a mark besides."""
+    return bool(links) and sum(len(link.text) for link in links) >= 0.9 * len(text) - len(links)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
 from domain.documents import Block, BlockKind, Link, Table
 from domain.errors import ReadError
+from monitor.read.html_furniture import is_tool_link
 from monitor.read.html_tables import is_layout, read_table
 from monitor.read.html_text import (
     MOST_NODES,
     attribute,
     children,
+    is_all_links,
     is_collapsed,
     is_footnote_mark,
     is_furniture,
     is_hidden,
+    is_language_link,
     is_named_furniture,
     link_of,
+    seen_length,
 )
 from monitor.read.normalise import collapse, normalise
 from monitor.read.templates import ALERT_NAME, CONTENTS_TITLES
@@ -69,6 +74,8 @@ _BLOCKS = frozenset(
     ]
 )
 _DETAILS_LEVEL = 7
+_WAY = re.compile(r"\S [>›»→/|] \S")
+"""The marks between the steps of a way: `Home > Permits`."""
 
 
 @dataclass(slots=True)
@@ -99,7 +106,7 @@ class Walk:
     _skip_list: bool = False
 
     def run(self, region: LexborNode) -> None:
-        self._whole = len(region.text(deep=True))
+        self._whole = seen_length(region)
         top = _Open(node=region, alert=False, collapsed=False, depth=0, item=False)
         stack: list[tuple[LexborNode | None, _Open]] = [(child, top) for child in reversed(list(children(region)))]
         while stack:
@@ -119,6 +126,7 @@ class Walk:
                     stack.append((None, entered))
                 stack.extend((child, entered) for child in reversed(list(children(node))))
         self._flush(top)
+        self.blocks = _without_the_way(self.blocks)
 
     def _enter(self, node: LexborNode, inside: _Open) -> _Open | None:
         """What the children are inside of, or None where they were read or are not to be."""
@@ -128,7 +136,7 @@ class Walk:
         attributes = node.attributes
         if is_furniture(tag, attributes) or is_named_furniture(node, attributes, whole=self._whole):
             return None
-        if is_hidden(attributes) and len(node.text(deep=True)) * 2 < self._whole:
+        if is_hidden(attributes) and not self._is_the_page(node, attributes):
             return None
         if tag == "button" and not self._opens(node):
             return None
@@ -143,7 +151,7 @@ class Walk:
             self._flush(inside)
             return None
         if tag not in _BLOCKS:
-            return self._inline(node, tag, inside)
+            return self._inline(node, tag, attributes, inside)
         self._flush(inside)
         return _Open(
             node=node,
@@ -162,17 +170,29 @@ class Walk:
             while len(self._path) > ended.pops or (self._path and self._path[-1][0] >= _DETAILS_LEVEL):
                 self._path.pop()
 
-    def _inline(self, node: LexborNode, tag: str, inside: _Open) -> _Open | None:
+    def _inline(self, node: LexborNode, tag: str, attributes: dict[str, str | None], inside: _Open) -> _Open | None:
         if tag == "br":
             self._text.append(" ")
             return None
         if tag in ("sup", "a") and is_footnote_mark(node):
             return None
-        if tag == "a" and (link := link_of(node, node.text(deep=True), self.base)) is not None:
-            self._links.append(link)
+        if tag == "a":
+            if is_tool_link(attributes.get("href") or "") or is_language_link(node, attributes):
+                return None
+            if any(child.tag in _BLOCKS for child in children(node)):
+                self._flush(inside)  # a card: what is gathered stands before the link, not in it
+            link = link_of(node, node.text(deep=True), self.base)
+            if link is not None:
+                self._links.append(link)
         if tag == "img" and attribute(node, "alt").strip() and attribute(node, "role") != "presentation":
             self._text.append(f" {attribute(node, 'alt')} ")
         return inside
+
+    def _is_the_page(self, node: LexborNode, attributes: dict[str, str | None]) -> bool:
+        """Whether what is marked as hidden is the page itself, put aside while a dialog asks for something."""
+        if seen_length(node) * 2 >= self._whole:
+            return True
+        return (attributes.get("aria-hidden") or "") == "true" and node.css_first("h1") is not None
 
     def _opens(self, node: LexborNode) -> bool:
         """A button that opens a part of the page carries that part's title."""
@@ -222,7 +242,10 @@ class Walk:
         text = collapse("".join(self._text))
         links = tuple(self._links)
         self._text, self._links = [], []
-        if not text or normalise(text).casefold() in CONTENTS_TITLES:
+        if not text:
+            self._links = [link for link in links if link.text]  # their words are still to come, in a block of the link
+            return
+        if normalise(text).casefold() in CONTENTS_TITLES:
             return
         kind = BlockKind.ITEM if inside.item else BlockKind.PARAGRAPH
         kind = BlockKind.ALERT if inside.alert else kind
@@ -298,6 +321,18 @@ class Walk:
                     collapsed=inside.collapsed,
                 )
             )
+
+
+def _without_the_way(blocks: list[Block]) -> list[Block]:
+    """The blocks without the lines of links above the page's own title: menus, and the way that led here."""
+    first = next((at for at, block in enumerate(blocks) if block.kind is BlockKind.HEADING and block.level == 1), 0)
+    return [block for block in blocks[:first] if not _is_way(block)] + blocks[first:]
+
+
+def _is_way(block: Block) -> bool:
+    if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or not block.links:
+        return False
+    return is_all_links(block.text, block.links) or (len(block.text) < 200 and _WAY.search(block.text) is not None)
 
 
 def _distinct_neighbours(cells: tuple[str, ...]) -> list[str]:

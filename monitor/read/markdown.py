@@ -18,6 +18,8 @@ _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}\Z")
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\(([^()\s]{0,2000})[^()]{0,300}\)")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)(.{1,2000}?)(?<=\S)\1")
 _SEPARATOR = re.compile(r":?-{2,}:?\Z")
+_ENDS = ".!?:;"
+"""Marks after which a line of plain text is whole; without one, a line that goes on in small letters goes on."""
 MOST_LINES = 300_000
 
 
@@ -43,7 +45,7 @@ def read_text(
     ignore: tuple[Ignore, ...] = (),
     today: date | None = None,
 ) -> Document:
-    """The document of a plain text: every line that stands alone and every paragraph is a block."""
+    """The document of a plain text: every line is a block, joined with the lines that go on with its sentence."""
     return _read(body, content_type, url, media="text")
 
 
@@ -105,7 +107,9 @@ class _Reading:
         elif self._markdown:
             self._gathered.append(line)
         else:
-            self._add(BlockKind.PARAGRAPH, line)
+            if not (self._gathered and line[:1].islower() and self._gathered[-1].rstrip()[-1] not in _ENDS):
+                self._flush_text()
+            self._gathered.append(line)
 
     def finished(self) -> tuple[tuple[Block, ...], tuple[Table, ...]]:
         self._flush_text()

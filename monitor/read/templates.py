@@ -101,9 +101,12 @@ SILENT_TAGS = frozenset(
         "head",
         "title",
         "base",
+        "del",
+        "s",
+        "strike",
     ]
 )
-"""They show no text of the page's own, or text that only a visitor's choices make."""
+"""They show no text of the page's own, text that only a visitor's choices make, or text that is struck out."""
 
 FURNITURE_TAGS = frozenset({"nav", "footer"})
 """Navigation and footers say where one is, not what holds. A `header` inside the region may hold the title."""
@@ -116,7 +119,7 @@ FURNITURE_NAME = re.compile(
     r"report-?(?:a-?)?problem|pagedetails|page-?details|on-this-page|table-of-contents|toc|jump-?(?:menu|links)|"
     r"site-?header|site-?footer|global-?(?:header|footer|nav)|main-?nav|side-?nav|sidenav|navbar|nav-?menu|pagination|pager|"
     r"print|printfriendly|back-to-top|language-?(?:toggle|switcher|selector)|lang-?switcher|search-?(?:form|box|bar)|"
-    r"newsletter|subscribe|related-?(?:links|content|navigation|items)|visitor-?count(?:er)?|page-?views?|chat-?(?:widget|bot))"
+    r"newsletter|subscribe|related-?(?:links|content|navigation|items|articles|topics)|weather|visitor-?count(?:er)?|page-?views?|chat-?(?:widget|bot))"
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )

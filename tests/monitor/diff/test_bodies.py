@@ -136,3 +136,82 @@ def test_a_degenerate_difference_gets_an_answer(name: str) -> None:
 
     assert comparison.verdict in {Verdict.SUBSTANTIVE, Verdict.EDITORIAL}
     assert len(comparison.blocks) <= 2_000
+
+
+def frame(content: str) -> bytes:
+    around = "<div><h3>Services</h3><ul><li>Tides</li><li>Berths</li></ul><p>The board keeps what you send for a year.</p></div>"
+    return f"<!DOCTYPE html><html lang='en'><head><title>Harbour</title></head><body>{content}{around}</body></html>".encode()
+
+
+def test_a_page_that_its_script_had_not_filled_in_cannot_be_compared() -> None:
+    filled = frame("<div><h1>Night berths</h1><p>You pay $40 for a night.</p><p>Two lamps are required.</p></div>")
+
+    for before, after, side in ((frame(""), filled, "before"), (filled, frame(""), "after")):
+        found = compare_bodies(before, after)
+        assert (found.verdict, found.reason.partition(":")[0]) == (Verdict.CANNOT_TELL, side)
+
+
+def test_a_page_that_lost_a_section_but_not_its_title_is_compared() -> None:
+    whole = frame("<h1>Night berths</h1><p>You pay $40 for a night.</p>")
+
+    assert compare_bodies(whole, frame("<h1>Night berths</h1>")).verdict is Verdict.SUBSTANTIVE
+
+
+def chronicle(*days: str, heading: str = "Change log") -> bytes:
+    entries = "".join(f"<div><a href='?on={day}'>{day}</a></div>" for day in days)
+    return (
+        "<!DOCTYPE html><html lang='fr'><head><title>Port</title></head><body><main><h1>Port</h1><p>Chaque bateau "
+        f"porte deux lampes la nuit.</p><h2>{heading}</h2>{entries}</main></body></html>"
+    ).encode()
+
+
+def test_dates_of_a_chronicle_that_all_moved_by_one_day_are_another_time_zone() -> None:
+    found = compare_bodies(
+        chronicle("5 mai 2031", "28 avr. 2031", "27 avr. 2031"), chronicle("4 mai 2031", "27 avr. 2031", "26 avr. 2031")
+    )
+
+    assert {change.because for change in found.blocks if change.significance.value == "substantive"} == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "heading"),
+    [
+        (("5 mai 2031", "28 avr. 2031"), ("4 mai 2031", "28 avr. 2031"), "Change log"),
+        (("5 mai 2031", "28 avr. 2031"), ("4 mai 2031", "26 avr. 2031"), "Change log"),
+        (("5 mai 2031", "28 avr. 2031"), ("4 mai 2031", "27 avr. 2031"), "Dates limites"),
+        (("5 mai 2031",), ("4 mai 2031",), "Change log"),
+    ],
+)
+def test_dates_that_moved_otherwise_were_edited(before: tuple[str, ...], after: tuple[str, ...], heading: str) -> None:
+    found = compare_bodies(chronicle(*before, heading=heading), chronicle(*after, heading=heading))
+
+    assert found.verdict is Verdict.SUBSTANTIVE
+
+
+@pytest.mark.parametrize("title", ["Related articles", "See also", "Liens connexes", "You may also be interested in"])
+def test_a_list_of_other_pages_that_was_turned_round_is_editorial(title: str) -> None:
+    def related(*names: str) -> bytes:
+        links = "".join(f"<div><a href='/{name}'>{name}</a></div>" for name in names)
+        return (
+            "<!DOCTYPE html><html lang='en'><head><title>Berths</title></head><body><main><h1>Berths</h1><p>You pay "
+            f"$40 for each of the nights.</p><section><h2>{title}</h2>{links}</section></main></body></html>"
+        ).encode()
+
+    found = compare_bodies(related("Painting", "Lamps and oil"), related("Lamps and oil", "A day with the keeper"))
+
+    assert (found.verdict, {change.because for change in found.blocks}) == (Verdict.EDITORIAL, {"related link"})
+
+
+def test_a_title_in_the_head_that_changed_is_editorial() -> None:
+    found = compare_bodies(body(), body().replace(b"<title>Harbour fees", b"<title>Harbour: fees and berths"))
+
+    assert [(change.because, change.locator) for change in found.blocks] == [("title", "title in the head")]
+
+
+def test_a_mark_made_for_each_visitor_in_a_link_is_noise() -> None:
+    marked = [
+        body().replace(b"mooring-v3.pdf", f"mooring-v3.pdf?entry={mark}".encode())
+        for mark in ("AZVr3c9KyMFoh1h5Bf3x", "BQw81LkPz7Rt20GmXs4d")
+    ]
+
+    assert compare_bodies(*marked).verdict is Verdict.NOISE

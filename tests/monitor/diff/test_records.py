@@ -114,3 +114,10 @@ def test_no_difference_means_equal_but_for_the_order_of_lists(before: object, af
 
     if not compare_data(before, after):
         assert repr(sorted_lists(before)) == repr(sorted_lists(after))
+
+
+def test_a_number_in_another_style_and_an_empty_key_are_noise() -> None:
+    assert weights(compare_data({"fee": "100"}, {"fee": "100.0"})) == {Significance.NOISE}
+    assert weights(compare_data({"fee": "100", "note": None}, {"fee": "100"})) == {Significance.NOISE}
+    assert weights(compare_data({"code": "007"}, {"code": "7"})) == {Significance.SUBSTANTIVE}
+    assert weights(compare_data({"fee": "100"}, {"fee": None})) == {Significance.SUBSTANTIVE}

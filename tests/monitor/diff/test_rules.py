@@ -59,6 +59,21 @@ EDITORIAL = [
 ]
 
 NOISE = [
+    ("Updated over 2 weeks ago", "Updated over 3 weeks ago"),
+    ("Updated in the last hour", "Updated yesterday"),
+    ("Mis à jour il y a 3 jours", "Mis à jour il y a 2 semaines"),
+    ("Published 1 May 2029 | Updated 3 May 2031", "Published 1 May 2029 | Updated 9 May 2031"),
+    ("Last reviewed/updated: 03/05/2031", "Last reviewed/updated: 09/05/2031"),
+    ("Today is Tuesday, May 3, 2031", "Today is Friday, May 6, 2031"),
+    ("Version 4.2.1", "Version 4.2.3"),
+    ("Reading time: 4 minutes", "Reading time: 5 minutes"),
+    ("Tide table (PDF, 210 KB, 12 pages)", "Tide table (PDF, 1.2 MB, 12 pages)"),
+    ("12 034 consultations", "12 871 consultations"),
+    ("Was this page helpful?", ""),
+    ("Did this answer your question?", ""),
+    ("Cette page vous a-t-elle été utile ?", ""),
+    ("1,203 people found this helpful", "1,219 people found this helpful"),
+    ("", "Take our short survey and help us improve this website."),
     ("Last updated: 3 May 2031", "Last updated: 9 June 2031"),
     ("© 2030 Harbour Board", "© 2031 Harbour Board"),
     ("Session reference: 3fa9c2b1", "Session reference: 77ab01cd"),
@@ -106,6 +121,32 @@ def test_the_name_of_the_pages_own_subject_may_come_and_go() -> None:
     assert judge(edit).significance is Significance.EDITORIAL
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Version 4", "Version 5"),
+        ("Effective date: 3 May 2031", "Effective date: 9 May 2031"),
+        ("As of 3 May 2031, guests pay nothing.", "As of 9 May 2031, guests pay nothing."),
+        ("Was this boat helpful to you in 2031?", "Was this boat helpful to you in 2032?"),
+        ("Updated rules apply 2 weeks ago or later.", "Updated rules apply 3 weeks ago or later."),
+    ],
+)
+def test_what_only_looks_like_a_stamp_is_a_statement(before: str, after: str) -> None:
+    assert decide(before, after).significance is Significance.SUBSTANTIVE
+
+
+def test_columns_that_changed_their_names_around_are_substantive() -> None:
+    decision = decide("Berth | Fee | Boats", "Berth | Boats | Fee", kind=BlockKind.ROW)
+
+    assert (decision.significance, decision.because) == (Significance.SUBSTANTIVE, "values exchanged")
+
+
+def test_a_link_in_a_list_of_other_pages_is_editorial() -> None:
+    edit = edit_of("", "How to paint a boat", kind=BlockKind.ITEM, related=True)
+
+    assert judge(edit).significance is Significance.EDITORIAL
+
+
 def test_a_stamp_that_became_a_rule_is_no_noise() -> None:
     decision = decide("Last updated: 3 May 2031", "Tickets are void after 3 May 2031.")
 
@@ -136,7 +177,19 @@ def test_values_are_reported_in_the_words_of_the_page() -> None:
 def test_an_obligation_that_changed_is_reported_as_a_value() -> None:
     decision = decide("You must show a ticket.", "You may show a ticket.")
 
-    assert {value.kind for value in decision.values} == {"obligation"}
+    assert [(value.kind, value.before, value.after) for value in decision.values] == [("obligation", "must", "may")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("The crossing costs AUD4,640.00.", "The crossing costs AUD4,770.00.", "money"),
+        ("The crossing costs NZ$460.", "The crossing costs NZ$780.", "money"),
+        ("At least five per cent of the toll", "At least six per cent of the toll", "percentage"),
+    ],
+)
+def test_amounts_of_other_countries_and_shares_in_words_are_values(before: str, after: str, kind: str) -> None:
+    assert [value.kind for value in decide(before, after).values] == [kind]
 
 
 def test_every_rule_says_why_and_the_last_one_always_holds() -> None:

@@ -148,3 +148,9 @@ def test_plain_text_is_its_lines_and_no_markup() -> None:
 )
 def test_bytes_that_plainly_are_something_else_beat_what_is_stated(body: bytes, stated: str | None, media: str) -> None:
     assert sniff(body, content_type=stated) == media
+
+
+def test_a_line_of_plain_text_that_goes_on_with_a_sentence_is_joined_to_it() -> None:
+    found = read(b"Berths\nYou pay\nforty dollars.\nin winter: more\n", content_type="text/plain")
+
+    assert [block.text for block in found.blocks] == ["Berths", "You pay forty dollars.", "in winter: more"]

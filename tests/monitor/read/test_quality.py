@@ -45,6 +45,8 @@ NOTICES = {
         ("Erreur", "Cette page n'existe plus."),
     ],
     "maintenance": [("Harbour", "The site is down for maintenance tonight."), ("Bad gateway", "Come back later.")],
+    "placeholder": [("Welcome to nginx!", "It works."), ("Harbour", "This domain is for sale.")],
+    "queue": [("You are now in line", "Ten minutes to go."), ("Port", "Vous êtes dans la file d'attente.")],
     "interstitial": [("Harbour", "You will be redirected in five seconds.")],
     "login-wall": [("Harbour", "Please sign in. Your session has expired.")],
     "consent-wall": [("Harbour", "Before you continue, choose your cookies.")],
@@ -59,6 +61,53 @@ def test_a_notice_with_status_200_is_named_for_what_it_is(cause: str, title: str
     quality = judge_document(notice(title, words))
 
     assert (quality.outcome, quality.cause) == (Outcome.SUSPECT, cause)
+
+
+MORE = [
+    ("captcha", "Human Verification", "Tick the box to go on."),
+    ("captcha", "Harbour", "Press & Hold to go on."),
+    ("captcha", "Port", "Vérifiez que vous n'êtes pas un robot."),
+    ("challenge", "Harbour", "Please enable JS and disable any ad blocker"),
+    ("blocked", "You're Temporarily Blocked", "You were going too fast."),
+    ("blocked", "Port", "Cette fonction est temporairement bloquée."),
+    ("blocked", "Request Rejected", "The requested URL was rejected. Ask the keeper."),
+    ("blocked", "Harbour", "This is not available in your country."),
+    ("soft-404", "Sorry!", "The page you requested doesn't exist any more."),
+    ("soft-404", "Oops", "It looks like this page has gone missing."),
+    ("maintenance", "We'll be right back", "We paint the harbour tonight."),
+    ("maintenance", "Port", "Le site est temporairement hors service."),
+    ("maintenance", "Interruption de service", "Revenez demain."),
+    ("maintenance", "harbour.example | 522: Connection timed out", "Ask again in a minute."),
+    ("maintenance", "Harbour", "Application error: a client-side exception has occurred."),
+    ("maintenance", "Erreur", "Une erreur inattendue s'est produite."),
+    ("shell", "Harbour", "Your browser is not supported."),
+]
+
+
+@pytest.mark.parametrize(("cause", "title", "words"), MORE)
+def test_the_notices_of_other_guards_and_languages_are_known_too(cause: str, title: str, words: str) -> None:
+    assert judge_document(notice(title, words)).cause == cause
+
+
+@pytest.mark.parametrize("words", ["Loading...", "Chargement en cours…", "Please wait"])
+def test_a_page_that_only_says_that_it_loads_is_a_shell(words: str) -> None:
+    found = read(f"<html><head><title>Berths</title></head><body><div><p>{words}</p></div></body></html>".encode())
+
+    assert judge_document(found).cause == "shell"
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Night berths", "This stream is temporarily unavailable to new boats until 1 May 2031."),
+        ("Upkeep of lamps", "The keeper sees to the maintenance of lamps. You pay $40."),
+        ("Ferry closed", "The ferry is closed. We no longer take boats."),
+        ("If you are refused a berth", "Ask again after 12 months."),
+        ("Section 12", "[Repealed, SOR/2031-1, s. 3]"),
+    ],
+)
+def test_a_short_rule_is_no_notice(title: str, words: str) -> None:
+    assert judge_document(notice(title, words)).outcome is Outcome.GOOD
 
 
 @pytest.mark.parametrize(("title", "words"), [said for many in NOTICES.values() for said in many])

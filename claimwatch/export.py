@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from claimwatch.shapes import moment
 from domain.facts import Fact, FactState, KnownFact
 from domain.snapshots import CapturedBy
-from domain.sources import Rule, Source
+from domain.sources import POINTS, Rule, Source
 from domain.values import Code, Members, Points, Rows, Scheme, Status, Value, value_to_json, value_words
 from monitor.extract.codes import noc_codes
 from monitor.standings import freshness_of, in_force, official_day
@@ -82,15 +82,22 @@ class ExportedFact(Model):
 
 
 class Listing(Model):
-    """A list of occupations that holds a code. qualifier: such as `sub-set of`, where only a part of it is listed."""
+    """A list of occupations that holds a code. qualifier: such as `sub-set of`, where only a part of it is listed.
+
+    named: what the list calls the occupation, which need not be the title of the unit group.
+    """
 
     fact: str
     qualifier: str
+    named: str
     state: State
 
 
 class Occupation(Model):
-    """A NOC 2021 unit group with the lists that it is on. teer: by the second digit of the code."""
+    """A NOC 2021 unit group with the lists that it is on. teer: by the second digit of the code.
+
+    title: as the classification has it; "" while the classification has not been read.
+    """
 
     code: str
     title: str
@@ -99,10 +106,17 @@ class Occupation(Model):
 
 
 class PointsOf(Model):
-    """Points that a factor gives."""
+    """Points that a factor gives, or the figure of points that a round ended at.
+
+    case: the row of a table of points, such as an age; column: which of its figures. Both "" for a single figure.
+    statistic: `cutoff` for the figure of a round, else "".
+    """
 
     fact: str
+    case: str
+    column: str
     points: str
+    statistic: str
     state: State
 
 
@@ -142,20 +156,53 @@ def build(sources: Iterable[Source], known: Mapping[str, KnownFact], *, now: dat
         facts=facts,
         occupations=_occupations(by_id.values(), current, states),
         points=tuple(
-            PointsOf(fact=key, points=f"{value.number:f}", state=states[key].state)
-            for key, value in _values(current, states)
-            if isinstance(value, Points)
+            item
+            for rule, key, value in _values(by_id.values(), current)
+            for item in _points(rule, key, value, states[key])
         ),
         streams=tuple(
             Stream(fact=key, title=states[key].title, status=value.status.value, state=states[key].state)
-            for key, value in _values(current, states)
-            if isinstance(value, Status)
+            for rule, key, value in _values(by_id.values(), current)
+            # A section of a law is in force or repealed; that is no stream.
+            if isinstance(value, Status) and rule.section is None
         ),
     )
 
 
-def _values(current: Mapping[str, Fact], states: Mapping[str, ExportedFact]) -> list[tuple[str, Value]]:
-    return [(key, current[key].value) for key in states if key in current and current[key].value is not None]  # type: ignore[misc]
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the export, under a name that changes with its version alone."""
+    made = Export.model_json_schema(mode="serialization")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:claimwatch:export:{VERSION}",
+        **made,
+    }
+
+
+def _values(sources: Iterable[Source], current: Mapping[str, Fact]) -> list[tuple[Rule, str, Value]]:
+    """Every declared fact that has a value, in the order of the file."""
+    found = []
+    for source in sources:
+        for rule in source.rules:
+            fact = current.get(source.fact_key(rule))
+            if fact is not None and fact.value is not None:
+                found.append((rule, fact.key, fact.value))
+    return found
+
+
+def _points(rule: Rule, key: str, value: Value, fact: ExportedFact) -> list[PointsOf]:
+    statistic = rule.statistic or ""
+    if isinstance(value, Points):
+        figure = f"{value.number:f}"
+        return [PointsOf(fact=key, case="", column="", points=figure, statistic=statistic, state=fact.state)]
+    if not isinstance(value, Rows) or rule.unit != POINTS:
+        return []
+    cells = [(row[0], name, cell) for row in value.rows for name, cell in zip(value.columns[1:], row[1:], strict=False)]
+    return [
+        PointsOf(fact=key, case=case, column=name, points=cell, statistic=statistic, state=fact.state)
+        for case, name, cell in cells
+        if cell.strip().isdecimal()
+    ]
 
 
 def _fact(
@@ -222,13 +269,14 @@ def _occupations(
             key = source.fact_key(rule)
             value = current[key].value if key in current else None
             if isinstance(value, Rows) and (rule.codes == Scheme.NOC2021.value or _codes_first(value)):
-                for code, qualifier, title in _coded_rows(value):
-                    titles.setdefault(code, title)
-                    if rule.codes == Scheme.NOC2021.value:
-                        lists[code].append(Listing(fact=key, qualifier=qualifier, state=states[key].state))
+                for code, qualifier, named in _coded_rows(value):
+                    if rule.codes != Scheme.NOC2021.value:
+                        titles.setdefault(code, named)
+                        continue
+                    lists[code].append(Listing(fact=key, qualifier=qualifier, named=named, state=states[key].state))
             elif isinstance(value, Members | Code) and rule.codes == Scheme.NOC2021.value:
                 for code in value.items if isinstance(value, Members) else (value.code,):
-                    lists[code].append(Listing(fact=key, qualifier="", state=states[key].state))
+                    lists[code].append(Listing(fact=key, qualifier="", named="", state=states[key].state))
     return tuple(
         Occupation(code=code, title=titles.get(code, ""), teer=code[1], lists=tuple(dict.fromkeys(lists[code])))
         for code in sorted(set(titles) | set(lists))
@@ -268,8 +316,8 @@ TABLES: dict[str, tuple[str, ...]] = {
         "snapshot",
         "url",
     ),
-    "occupations": ("code", "title", "teer", "fact", "qualifier", "state"),
-    "points": ("fact", "points", "state"),
+    "occupations": ("code", "title", "teer", "fact", "qualifier", "named", "state"),
+    "points": ("fact", "case", "column", "points", "statistic", "state"),
     "streams": ("fact", "title", "status", "state"),
 }
 
@@ -281,12 +329,16 @@ def table(export: Export, name: str) -> list[tuple[str, ...]]:
             return [_fact_row(fact) for fact in export.facts]
         case "occupations":
             return [
-                (item.code, item.title, item.teer, listing.fact, listing.qualifier, listing.state.value)
+                (item.code, item.title, item.teer, *listing)
                 for item in export.occupations
-                for listing in item.lists or (Listing(fact="", qualifier="", state=State.VERIFIED),)
+                for listing in [(each.fact, each.qualifier, each.named, each.state.value) for each in item.lists]
+                or [("", "", "", "")]
             ]
         case "points":
-            return [(item.fact, item.points, item.state.value) for item in export.points]
+            return [
+                (item.fact, item.case, item.column, item.points, item.statistic, item.state.value)
+                for item in export.points
+            ]
         case _:
             return [(item.fact, item.title, item.status, item.state.value) for item in export.streams]
 

@@ -198,14 +198,19 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...], told: 
 def _group(change: FactChange, touched: tuple[Claim, ...], told: tuple[FactChange, ...]) -> str:
     """Equal for the same change on several pages, and for facts that were read from the same words of one page.
 
-    The same change is the same step in what the same statement rests on, whatever the pages call the fact.
+    The same change is the same step in what the same statement rests on, whatever the pages call the fact: the name of
+    the fact that it asks first stands for them all.
     """
     if words := one_reading(change, told):
         return _identity("words", words)
-    about = touched[0].id if touched else change.key.partition("#")[2]
+    about = _fact_name(next((claim.expectations[0].fact for claim in touched if claim.expectations), change.key))
     if change.added or change.removed or change.altered:
         return _identity(about, change.added, change.removed, change.altered)
     return _identity(about, _step(change.before), _step(change.after))
+
+
+def _fact_name(key: str) -> str:
+    return key.partition("#")[2]
 
 
 def _step(value: Value | None) -> str:

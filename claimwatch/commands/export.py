@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from claimwatch.export import TABLES, Export, build, table
+from claimwatch.export import TABLES, Export, build, schema, table
 from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import err
 from domain.flags import FlagRecord, FlagState
@@ -34,7 +34,7 @@ def write_json(home: Home, out: Path | None) -> None:
 
 
 def write_schema(out: Path | None) -> None:
-    _write(json.dumps(Export.model_json_schema(mode="serialization"), indent=2) + "\n", out)
+    _write(json.dumps(schema(), indent=2) + "\n", out)
 
 
 def write_csv(home: Home, name: str, out: Path | None) -> None:

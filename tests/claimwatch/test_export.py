@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from claimwatch.export import TABLES, Export, State, build, table
+from claimwatch.export import TABLES, Export, State, build, schema, table
 from domain.snapshots import CapturedBy
 from domain.sources import Rule, Source
 from domain.values import Kind
@@ -23,12 +24,21 @@ from tests.site import FEE, START, Answer, Site, Watch, page, site, source
 
 LIST = Rule(key="jobs", kind=Kind.ROWS, columns=("NOC", "Title"), key_columns=("NOC",), codes="noc2021")
 STREAM = Rule(key="stream", kind=Kind.STATUS, under="Stream")
+SCORES = Rule(key="scores", kind=Kind.ROWS, columns=("Age", "Alone"), unit="points")
+LAW = Rule(key="annex", kind=Kind.STATUS, section="7")
+NAMES = Rule(key="names", kind=Kind.ROWS, columns=("Code", "Class title"), key_columns=("Code", "Class title"))
 LEVEL = Rule(key="level", kind=Kind.POINTS, under="Score", may_be_absent=True)
 BODY = (
     "<h2>Fee</h2><p>Each workshop pays $1,000 for a licence.</p>"
     "<h2>Stream</h2><p>The stream is closed to applications.</p><h2>Score</h2><p>You get 50 points for it.</p>"
     "<h2>Jobs</h2><table><tr><th>NOC</th><th>Title</th></tr><tr><td>21231</td><td>Engineers</td></tr>"
     "<tr><td>Sub-set of 52120</td><td>Designers</td></tr></table>"
+    "<h2>Points</h2><table><tr><th>Age</th><th>Alone</th></tr><tr><td>20</td><td>110</td></tr>"
+    "<tr><td>60</td><td>n/a</td></tr></table>"
+)
+CLASSES = (
+    "<h2>Classes</h2><table><tr><th>Code</th><th>Class title</th></tr><tr><td>21231</td><td>Software engineers</td></tr>"
+    "<tr><td>21232</td><td>Software developers</td></tr></table>"
 )
 
 
@@ -41,7 +51,7 @@ def pages() -> Iterator[Site]:
 
 @pytest.fixture
 def watch(pages: Site, tmp_path: Path) -> Iterator[Watch]:
-    chosen = source(pages, rules=(FEE, LIST, STREAM, LEVEL))
+    chosen = source(pages, rules=(FEE, LIST, STREAM, LEVEL, SCORES))
     opened = Watch(tmp_path, (chosen,), ())
     opened.visit()
     yield opened
@@ -69,21 +79,58 @@ def test_every_fact_says_how_far_it_may_be_relied_on(watch: Watch) -> None:
 
 def test_occupations_points_and_streams_stand_apart(watch: Watch) -> None:
     made = export(watch)
-    assert [(item.code, item.title, item.teer) for item in made.occupations] == [
-        ("21231", "Engineers", "1"),
-        ("52120", "Designers", "2"),
+    assert [(item.code, item.title, item.teer, item.lists[0].named) for item in made.occupations] == [
+        ("21231", "", "1", "Engineers"),
+        ("52120", "", "2", "Designers"),
     ]
     assert made.occupations[1].lists[0].qualifier == "sub-set of"
-    assert [item.points for item in made.points] == ["50"]
+    assert [(item.case, item.column, item.points) for item in made.points] == [("", "", "50"), ("20", "Alone", "110")]
     assert [item.status for item in made.streams] == ["closed"]
+
+
+def test_titles_are_those_of_the_classification_whatever_a_list_calls_the_occupation(
+    pages: Site, tmp_path: Path
+) -> None:
+    pages.pages["/fee"] = Answer(page(BODY + CLASSES))
+    watch = Watch(tmp_path, (source(pages, rules=(LIST, NAMES)),), ())
+    watch.visit()
+    found = {item.code: (item.title, [listing.named for listing in item.lists]) for item in export(watch).occupations}
+    rows = table(export(watch), "occupations")
+    watch.close()
+    assert found == {
+        "21231": ("Software engineers", ["Engineers"]),
+        "21232": ("Software developers", []),
+        "52120": ("", ["Designers"]),
+    }
+    assert ("21232", "Software developers", "1", "", "", "", "") in rows
+
+
+def test_a_section_of_a_law_is_no_stream(pages: Site, tmp_path: Path) -> None:
+    body = (
+        b'<?xml version="1.0"?><Statute><Identification><LongTitle>Act</LongTitle></Identification><Body><Section>'
+        b"<MarginalNote>Stream</MarginalNote><Label>7</Label><Text>[Repealed, 2020, c. 1]</Text></Section></Body></Statute>"
+    )
+    pages.pages["/fee"] = Answer(body, headers={"content-type": "text/xml"})
+    watch = Watch(tmp_path, (replace(source(pages, rules=(LAW,)), must_contain=(), media="xml"),), ())
+    watch.visit()
+    made = export(watch)
+    watch.close()
+    assert made.facts[0].words == "repealed", made.facts[0].reason
+    assert made.streams == ()
+
+
+def test_the_schema_is_the_one_that_was_agreed() -> None:
+    """A consumer's contract: an addition is written into the file on purpose, anything else raises the version."""
+    agreed = Path(__file__).parents[2] / "docs" / "export.schema.json"
+    assert json.loads(agreed.read_text(encoding="utf-8")) == schema()
+    assert schema()["$id"] == "urn:claimwatch:export:1"
 
 
 def test_the_document_is_what_its_schema_says(watch: Watch) -> None:
     made = export(watch)
     assert Export.model_validate_json(made.model_dump_json()) == made
-    schema = Export.model_json_schema(mode="serialization")
-    assert set(schema["required"]) == {"version", "generated_at", "facts", "occupations", "points", "streams"}
-    assert schema["$defs"]["State"]["enum"] == [state.value for state in State]
+    assert set(schema()["required"]) == {"version", "generated_at", "facts", "occupations", "points", "streams"}
+    assert schema()["$defs"]["State"]["enum"] == [state.value for state in State]
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from claimwatch.shapes import moment
 from domain.facts import Fact, FactState, KnownFact
+from domain.shapes import moment
 from domain.snapshots import CapturedBy
 from domain.sources import POINTS, Rule, Source
 from domain.values import Code, Members, Points, Rows, Scheme, Status, Value, value_to_json, value_words

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from claimwatch.shapes import Json, comparison_shape
 from claimwatch.show import clip, line, print_json, print_json_line
 from domain.comparison import Comparison, Significance, Verdict
 from domain.errors import ConfigError, ConfigProblem, SourceError
+from domain.shapes import Json, comparison_shape
 from domain.sources import Source
 from monitor.diff import compare_bodies
 from monitor.workers import Workers

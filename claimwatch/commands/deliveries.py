@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from claimwatch.home import Home, wrong_call
-from claimwatch.shapes import moment
 from claimwatch.show import clip, line, print_json, table
 from domain.digests import DeliveryState
+from domain.shapes import moment
 from storage.deliveries import list_deliveries, release_ambiguous, resolve_ambiguous
 
 

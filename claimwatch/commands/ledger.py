@@ -9,11 +9,11 @@ from pathlib import Path
 
 from claimwatch.commands.audit import guide_text
 from claimwatch.home import Home
-from claimwatch.shapes import Json, claims_shape, fact_shape, flag_shape, judgement_shape, moment
 from claimwatch.show import clip, line, print_json, table, value_text
 from domain.claims import Claim, Judgement, Standing
 from domain.facts import KnownFact
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
+from domain.shapes import Json, claims_shape, flag_shape, judgement_shape, known_fact_shape, moment, reading_shape
 from domain.values import value_words
 from monitor.edits import NoEdit, suggest_edits
 from monitor.standings import OFFICIAL_ZONE, in_force, judge_claims, official_day
@@ -110,10 +110,10 @@ def show_facts(
     with home.store().reading() as connection:
         known = known_facts(connection, as_of=as_of, known_at=known_at)
         wanted = sorted(key for key in known if not keys or key in keys)
-        documents = [_fact_document(known[key], day) for key in wanted]
+        documents = [known_fact_shape(known[key], in_force(known[key].fact, day)) for key in wanted]
         if history:
             for document in documents:
-                document["history"] = [_reading(item) for item in fact_history(connection, document["key"])]
+                document["history"] = [reading_shape(item) for item in fact_history(connection, document["key"])]
     if as_json:
         print_json({"facts": documents})
         return
@@ -133,31 +133,6 @@ def show_facts(
             line(
                 f"  {document['key']}  {reading['captured_at']}  {reading['state']}  {clip(reading['value_words'], 80)}"
             )
-
-
-def _fact_document(item: KnownFact, day: object) -> Json:
-    fact = in_force(item.fact, day)  # type: ignore[arg-type]
-    return {
-        **fact_shape(fact),
-        "value_words": "" if fact.value is None else value_words(fact.value),
-        "latest_state": item.latest_state.value,
-        "latest_reason": item.latest_reason,
-        "snapshot": item.snapshot or None,
-        "captured_at": moment(item.captured_at),
-        "captured_by": item.captured_by.value,
-        "first_seen_at": moment(item.first_seen_at),
-        "last_seen_at": moment(item.last_seen_at),
-    }
-
-
-def _reading(item: KnownFact) -> Json:
-    return {
-        **fact_shape(item.fact),
-        "value_words": "" if item.fact.value is None else value_words(item.fact.value),
-        "snapshot": item.snapshot or None,
-        "captured_at": moment(item.captured_at),
-        "captured_by": item.captured_by.value,
-    }
 
 
 def show_flags(home: Home, *, state: FlagState | None, as_json: bool) -> bool:

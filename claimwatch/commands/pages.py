@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from claimwatch.config.write import entry_text
 from claimwatch.home import Home, wrong_call
-from claimwatch.shapes import fact_shape, suggestion_shape, try_shape
+from claimwatch.shapes import suggestion_shape, try_shape
 from claimwatch.show import clip, line, print_json, table, value_text, verbatim
 from domain.checks import Outcome
 from domain.errors import SourceError
 from domain.facts import Fact, FactState
+from domain.shapes import fact_shape
 from domain.snapshots import CapturedBy, NotModified, Origin, Problem, Snapshot
 from domain.sources import Source
 from monitor.extract.place import fold

@@ -6,11 +6,11 @@ from collections import Counter
 from datetime import datetime
 
 from claimwatch.home import Home
-from claimwatch.shapes import Json, moment
 from claimwatch.show import line, print_json
 from domain.checks import AWAITED, Outcome
 from domain.facts import FactState, KnownFact
 from domain.flags import FlagState
+from domain.shapes import Json, moment
 from domain.sources import Source
 from monitor.due import due_slot
 from monitor.standings import freshness_of

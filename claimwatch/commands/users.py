@@ -6,9 +6,9 @@ import os
 from datetime import timedelta
 
 from claimwatch.home import Home, nearest, wrong_call
-from claimwatch.shapes import moment
 from claimwatch.show import line, print_json, table
 from domain.people import Role, User
+from domain.shapes import moment
 from review.secrets import new_secret
 from storage.audit import log_act
 from storage.sessions import add_link, end_sessions

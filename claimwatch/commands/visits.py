@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from claimwatch.home import Home
-from claimwatch.shapes import Json, change_shape, check_shape
 from claimwatch.show import clip, err, line, print_json, table, value_text
 from domain.checks import AWAITED, Check, Outcome
 from domain.facts import Fact, FactState
+from domain.shapes import Json, change_shape, check_shape
 from domain.snapshots import Snapshot
 from domain.sources import Source
 from monitor.archive import Skipped, captures

@@ -219,6 +219,9 @@ def _against(document: Document, text: str, baseline: Document) -> Quality:
     if lost_its_content(document, baseline):
         detail = "its title and all that stood under it are gone, and nothing came"
         return Quality(outcome=Outcome.SUSPECT, cause="not-rendered", detail=detail)
+    if is_another_page(document, baseline):
+        detail = f"nothing of it was on the page before, which was called {baseline.title[:80]!r}"
+        return Quality(outcome=Outcome.SUSPECT, cause="another-page", detail=detail)
     was = len(_text(baseline))
     if was > SHORT and len(text) < was * SHRUNKEN:
         return Quality(
@@ -238,6 +241,39 @@ def lost_its_content(document: Document, other: Document) -> bool:
         return False
     there = {normalise(block.text) for block in other.blocks}
     return all(normalise(block.text) in there for block in document.blocks)
+
+
+FEWEST_SENTENCES = 20
+"""Blocks of prose on each side from which two pages can be told to have nothing in common."""
+
+SHARED_BLOCKS = 0.03
+"""Share of the shorter page's blocks that may stand on the other and yet be the site's."""
+
+SHARED_WORDS = 0.45
+"""Share of the shorter page's words that two pages of one site have in common; a page rewritten keeps more."""
+
+
+def is_another_page(document: Document, other: Document) -> bool:
+    """Whether two pages of different titles have hardly a block and few words in common: the address leads elsewhere.
+
+    A page that was written anew keeps its subject, and with it most of its words.
+    """
+    if document.media != "html" or other.media != "html" or normalise(document.title) == normalise(other.title):
+        return False
+    blocks, blocks_there = _prose(document), _prose(other)
+    fewer = min(len(blocks), len(blocks_there))
+    if fewer < FEWEST_SENTENCES or len(blocks & blocks_there) > fewer * SHARED_BLOCKS:
+        return False
+    words, words_there = _words(" ".join(blocks)), _words(" ".join(blocks_there))
+    return len(words & words_there) < SHARED_WORDS * min(len(words), len(words_there))
+
+
+def _prose(document: Document) -> frozenset[str]:
+    return frozenset(normalise(block.text).casefold() for block in document.blocks if len(block.text) > 20)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d_]{4,}", normalise(text).casefold()))
 
 
 def _has_title(document: Document) -> bool:

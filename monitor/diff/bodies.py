@@ -11,7 +11,7 @@ from domain.documents import Document
 from domain.errors import SourceError
 from domain.sources import Ignore
 from monitor.diff.compare import compare_documents
-from monitor.quality import judge_page, lost_its_content
+from monitor.quality import is_another_page, judge_page, lost_its_content
 from monitor.read import read
 
 
@@ -49,6 +49,10 @@ def compare_bodies(
                 verdict=Verdict.CANNOT_TELL,
                 reason=f"{name}: not-rendered: only what stands around the content of the other side is there",
             )
+    if is_another_page(right, left):
+        return Comparison(
+            verdict=Verdict.CANNOT_TELL, reason="another-page: before and after have nothing of one page in common"
+        )
     try:
         return compare_documents(left, right)
     except Exception as error:  # noqa: BLE001 - a batch of pairs must go on; the reason says what to report

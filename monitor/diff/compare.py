@@ -10,6 +10,7 @@ from domain.comparison import BlockChange, Comparison, Operation, Significance, 
 from domain.documents import Block, BlockKind, Document
 from monitor.diff.chronicle import moved_by_time_zone
 from monitor.diff.edits import edit_of
+from monitor.diff.furniture import furniture
 from monitor.diff.grouping import Group, group
 from monitor.diff.links import link_changes
 from monitor.diff.matching import Matching, match_blocks
@@ -124,7 +125,7 @@ def _title(before: Document, after: Document) -> list[BlockChange]:
             ("title", before.title, after.title),
             ("title in the head", before.head_title, after.head_title),
         )
-        if shown(old) != shown(new)
+        if shown(old) != shown(new) and not (furniture(old) and furniture(new))
     ]
 
 

@@ -14,7 +14,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _ARCHIVE = re.compile(r"\Ahttps?://web\.archive\.org/web/\d+(?:[a-z]{2}_)?/", re.IGNORECASE)
-_HASH = re.compile(r"[-._][0-9a-f]{8,64}(?=[./]|\Z)", re.IGNORECASE)
+_HASH = re.compile(r"[-._](?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,64})(?=[./]|\Z)", re.IGNORECASE)
 _MADE_FOR_ONE = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w-]{20,}\Z")
 """A value of a query that was made for one visitor: long, and of all kinds of letters."""
 _PROTECTED = re.compile(r"/cdn-cgi/l/email-protection")

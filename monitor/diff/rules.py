@@ -45,9 +45,24 @@ def judge(edit: Edit) -> Decision:
     values = edit.values + edit.binding
     if rule.name == ENTRY:
         values = (_entry_value(edit), *values)
-    elif rule.significance is _SUBSTANTIVE and not edit.one_sided and not values:
-        values = words_changed(edit.before, edit.after)
+    elif rule.significance is _SUBSTANTIVE and not values:
+        values = (_stated(edit),) if edit.one_sided else words_changed(edit.before, edit.after)
+    elif edit.kind is BlockKind.RECORD and len(edit.values) == 1:
+        values = (_in_its_stead(edit, edit.values[0]), *edit.binding)
     return Decision(significance=rule.significance, because=rule.name, values=values)
+
+
+def _stated(edit: Edit) -> ValueChange:
+    """The statement itself as what came or went, where it holds no value."""
+    before, after = (text[:200] or None for text in (edit.before, edit.after))
+    return ValueChange(kind="text", before=before, after=after)
+
+
+def _in_its_stead(edit: Edit, value: ValueChange) -> ValueChange:
+    """A value of a feed that words took the place of ("31 weeks", then "not enough data"), with those words."""
+    if edit.one_sided or (value.before and value.after) or max(len(edit.before), len(edit.after)) > 80:
+        return value
+    return ValueChange(kind=value.kind, before=value.before or edit.before, after=value.after or edit.after)
 
 
 def _entry_value(edit: Edit) -> ValueChange:

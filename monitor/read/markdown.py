@@ -15,7 +15,9 @@ from monitor.read.normalise import collapse
 _HEADING = re.compile(r"(#{1,6})\s+(.*)\Z")
 _ITEM = re.compile(r"(\s*)(?:[-*+•✓]|\d{1,3}[.)])\s+(.*)\Z")
 _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}\Z")
-_LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\(([^()\s]{0,2000})[^()]{0,300}\)")
+_UNDERLINE = re.compile(r" {0,3}(?:(=)=*|(-)-+)\s*\Z")
+_IMAGE = re.compile(r"!\[([^\[\]]{0,500})\]\([^()\s]{0,2000}[^()]{0,300}\)")
+_LINK = re.compile(r"\[([^\[\]]{0,500})\]\(([^()\s]{0,2000})[^()]{0,300}\)")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)(.{1,2000}?)(?<=\S)\1")
 _SEPARATOR = re.compile(r":?-{2,}:?\Z")
 _ENDS = ".!?:;"
@@ -94,6 +96,11 @@ class _Reading:
                 self._rows.append(cells)
             return
         self._flush_table()
+        underline = _UNDERLINE.match(line) if self._markdown and len(self._gathered) == 1 else None
+        if underline:
+            title, self._gathered = self._gathered[0], []
+            self._heading(1 if underline[1] else 2, title)
+            return
         heading = _HEADING.match(line) if self._markdown else None
         item = _ITEM.match(line)
         if not line.strip() or (self._markdown and _RULE.match(line)):
@@ -180,7 +187,8 @@ class _Reading:
 
 
 def _inline(written: str, url: str) -> tuple[str, tuple[Link, ...]]:
-    """The text without marks of emphasis and links, and the links."""
+    """The text without marks of emphasis and links, and the links; an image is its words, its file no link."""
+    written = _IMAGE.sub(r"\1", written)
     links = tuple(
         Link(text=collapse(match[1]), target=clean_target(match[2], url))
         for match in _LINK.finditer(written)

@@ -215,3 +215,43 @@ def test_a_mark_made_for_each_visitor_in_a_link_is_noise() -> None:
     ]
 
     assert compare_bodies(*marked).verdict is Verdict.NOISE
+
+
+def prose(title: str, *sentences: str) -> bytes:
+    said = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    return (
+        f"<!DOCTYPE html><html lang='en'><head><title>{title}</title></head><body><main><h1>{title}</h1>{said}</main></body></html>"
+    ).encode()
+
+
+NAMES = [
+    first + second
+    for first in ("tide", "pier", "lamp", "rope", "mast")
+    for second in ("house", "stone", "field", "wharf", "gate")
+]
+
+
+def test_an_address_that_leads_to_another_page_cannot_be_compared() -> None:
+    rules = prose("Night berths", *(f"Moor beside {name} with lanterns burning until sunrise." for name in NAMES))
+    home = prose("Welcome aboard", *(f"Discover {name[::-1]} during festive weekends amid music." for name in NAMES))
+
+    found = compare_bodies(rules, home)
+
+    assert (found.verdict, found.reason.partition(":")[0]) == (Verdict.CANNOT_TELL, "another-page")
+
+
+def test_a_page_written_anew_about_its_subject_is_compared() -> None:
+    old = prose("Night berths", *(f"Moor beside {name} with lanterns burning until sunrise." for name in NAMES))
+    new = prose("Berths", *(f"Until sunrise keep two lanterns lit: {name} berths moor you free." for name in NAMES))
+
+    assert compare_bodies(old, new).verdict is Verdict.SUBSTANTIVE
+
+
+def test_a_stamp_that_stands_where_a_title_should_is_no_title() -> None:
+    found = compare_bodies(
+        b"Updated: May 3, 2031\n\nYou pay $40.\n",
+        b"Updated: 3 May 2031\n\nYou pay $40.\n",
+        content_type="text/markdown",
+    )
+
+    assert found.verdict is Verdict.NOISE

@@ -196,3 +196,18 @@ def test_every_rule_says_why_and_the_last_one_always_holds() -> None:
     assert all(len(rule.reason) > 20 for rule in RULES)
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert RULES[-1].holds(edit_of("a", "b", kind=BlockKind.PARAGRAPH))
+
+
+def test_a_statement_without_a_value_is_reported_as_itself() -> None:
+    decision = decide("", "Guests may bring a dog aboard.")
+
+    assert [(value.kind, value.before, value.after) for value in decision.values] == [
+        ("text", None, "Guests may bring a dog aboard.")
+    ]
+
+
+def test_words_that_took_the_place_of_a_value_in_a_feed_are_its_new_value() -> None:
+    decision = decide("31 weeks", "No time available", kind=BlockKind.RECORD)
+
+    first = decision.values[0]
+    assert (first.kind, first.before, first.after) == ("duration", "31 weeks", "No time available")

@@ -154,3 +154,26 @@ def test_a_line_of_plain_text_that_goes_on_with_a_sentence_is_joined_to_it() -> 
     found = read(b"Berths\nYou pay\nforty dollars.\nin winter: more\n", content_type="text/plain")
 
     assert [block.text for block in found.blocks] == ["Berths", "You pay forty dollars.", "in winter: more"]
+
+
+def test_markdown_headings_may_be_underlined() -> None:
+    found = read(
+        b"Berths\n======\n\nAsk in time.\n\nFees\n----\n\nYou pay $40.\n\n---\n\nAsk us.\n",
+        content_type="text/markdown",
+    )
+
+    assert [(block.path, block.text) for block in found.blocks] == [
+        ((), "Berths"),
+        (("Berths",), "Ask in time."),
+        (("Berths",), "Fees"),
+        (("Berths", "Fees"), "You pay $40."),
+        (("Berths", "Fees"), "Ask us."),
+    ]
+
+
+def test_a_picture_in_markdown_is_its_words_and_its_file_no_link() -> None:
+    found = read(b"# Berths\n\nSee [![The pier](/img/pier-3fa9.png) now](/pier).\n", content_type="text/markdown")
+
+    assert [(block.text, [link.target for link in block.links]) for block in found.blocks[1:]] == [
+        ("See The pier now.", ["/pier"])
+    ]

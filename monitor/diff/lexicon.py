@@ -29,7 +29,7 @@ WEAK = _words(
     information detail details following follow follows section page pages guide guidance website site online link
     links click visit here below above find out learn more read check see view go get make made making use used using
     set take case way ways step steps thing things part parts consist consists consisting refer refers referred
-    responsible respect regard regarding relation related certain various several different general generally
+    responsible respect regard regarding relation related various several different general generally
     specific specifically particular particularly respective respectively namely known called each every any all
     other another one just simply currently now already still however therefore furthermore moreover additionally
     addition note important include includes including included contain contains example examples order able
@@ -38,7 +38,7 @@ WEAK = _words(
     yes correct correctly proper properly appropriate relevant applicable possible
     renseignements information informations détails suivant suivante suivants suivantes rubrique page pages guide site
     lien liens cliquez consultez voir voyez ici dessous dessus trouver trouvez savoir lire plus utiliser utilisé
-    certain certains certaine certaines divers diverses différents chaque tout toute tous toutes autre autres
+    divers diverses différents chaque tout toute tous toutes autre autres
     simplement actuellement maintenant déjà cependant toutefois notamment savoir comprend comprennent exemple
     """
 )

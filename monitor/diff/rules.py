@@ -188,6 +188,18 @@ RULES: tuple[Rule, ...] = (
         holds=signs.connective,
     ),
     Rule(
+        name="direction",
+        significance=_SUBSTANTIVE,
+        reason="`from` against `to`, `by` against `to`: who pays whom, and who comes from where, turned round.",
+        holds=signs.directed,
+    ),
+    Rule(
+        name="past or to come",
+        significance=_SUBSTANTIVE,
+        reason="Whether a thing has happened or is still to come is a fact.",
+        holds=signs.held_or_to_come,
+    ),
+    Rule(
         name="obligation altered",
         significance=_SUBSTANTIVE,
         reason="Words of duty, permission, negation or status came or went: what one must, may or may not do changed.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 from domain.documents import BlockKind
 from monitor.diff import lexicon
@@ -143,18 +144,45 @@ def exchanged(edit: Edit) -> bool:
     return all(word[0].isdigit() for word in odd) or (one_for_one and same_bag)
 
 
+_CONNECTIVES = (frozenset({"and", "or"}), frozenset({"et", "ou"}))
+_DIRECTIONS = tuple(
+    map(frozenset, (("from", "to"), ("by", "to"), ("by", "from"), ("for", "by"), ("par", "à"), ("de", "vers")))
+)
+_PAST, _FUTURE = frozenset({"was", "were", "had", "has", "have"}), frozenset({"will"})
+
+
 def connective(edit: Edit) -> bool:
-    """`and` became `or`, or the reverse, and the words next to it stayed."""
+    """`and` became `or`, or the reverse, or `and` became `and/or`, and the words next to it stayed."""
+    return _small_word_swapped(edit, lambda gone, come: {*gone, *come} in _CONNECTIVES or _and_or(gone, come))
+
+
+def _and_or(gone: list[str], come: list[str]) -> bool:
+    return {*gone, *come} <= {"or", "ou"} and bool(gone or come)
+
+
+def directed(edit: Edit) -> bool:
+    """`from` became `to`, `by` became `to`, and the words next to it stayed: who gives and who takes, whence and where."""
+    return _small_word_swapped(edit, lambda gone, come: {*gone, *come} in _DIRECTIONS)
+
+
+def held_or_to_come(edit: Edit) -> bool:
+    """What was became what will be, or the reverse, and the other words stayed."""
+
+    def swapped(gone: list[str], come: list[str]) -> bool:
+        was, now = frozenset(gone), frozenset(come)
+        return bool((was & _PAST and now & _FUTURE) or (was & _FUTURE and now & _PAST))
+
+    return _small_word_swapped(edit, swapped)
+
+
+def _small_word_swapped(edit: Edit, swapped: Callable[[list[str], list[str]], bool]) -> bool:
+    """Whether such a swap is all that changed, or stands between words that stayed."""
     if edit.one_sided:
         return False
     left, right = plain(edit.before), plain(edit.after)
     spans = align(left, right)
     odd = [k for k, span in enumerate(spans) if not span.equal]
-    swaps = [
-        k
-        for k in odd
-        if {*left[slice(*spans[k].before)], *right[slice(*spans[k].after)]} in ({"and", "or"}, {"et", "ou"})
-    ]
+    swaps = [k for k in odd if swapped(left[slice(*spans[k].before)], right[slice(*spans[k].after)])]
     if not swaps:
         return False
     firm = [k for k in swaps if 0 < k < len(spans) - 1 and all(_length(spans[j]) >= 2 for j in (k - 1, k + 1))]
@@ -202,8 +230,8 @@ def _abbreviations(edit: Edit) -> set[str]:
 
 _CRITICAL = lexicon.QUALIFIERS | lexicon.NEGATION | lexicon.DUTY | lexicon.PERMISSION | lexicon.STATUS
 _CRITICAL_STEMS = frozenset(carried(word) for word in _CRITICAL) - {""}
-_EVERY = frozenset(map(carried, ("all", "every", "each", "both")))
-_SOME = frozenset(map(carried, ("one", "some", "any", "either")))
+_EVERY = frozenset(map(carried, ("all", "every", "each", "both", "tous", "toutes")))
+_SOME = frozenset(map(carried, ("one", "some", "any", "either", "certain", "certains", "certaines")))
 _WEAK_STEMS = (frozenset(carried(word) for word in lexicon.WEAK) | {"1"}) - {""} - _CRITICAL_STEMS
 
 

@@ -39,6 +39,13 @@ SUBSTANTIVE = [
     ("Every boat must carry all of these lamps.", "Every boat must carry one of these lamps."),
     ("You may request a berth within 10 days.", "You may request a berth within 11 days."),
     ("You will be told.", "You will not be told."),
+    ("Sail here from Norway.", "Sail here to Norway."),
+    ("The toll is paid by the captain.", "The toll is paid to the captain."),
+    ("A licence and a lamp", "A licence and/or a lamp"),
+    ("The race was held in May.", "The race will be held in May."),
+    ("Certain boats may moor.", "All boats may moor."),
+    ("Certain boats may moor.", "Boats may moor."),
+    ("Tous les bateaux paient.", "Certains bateaux paient."),
 ]
 
 EDITORIAL = [

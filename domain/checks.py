@@ -82,3 +82,21 @@ class Check:
     origin: Origin = Origin.FETCHED
     rules_digest: str = ""
     missed_slots: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """Where a source stands: its newest check, its newest good or unchanged one, failures in a row since.
+
+    slot: that the newest check answers for.
+    """
+
+    source: str
+    slot: datetime
+    outcome: Outcome
+    reason: str
+    detail: str
+    checked_at: datetime
+    last_read_at: datetime | None
+    full_read_at: datetime | None
+    failures: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.checks import Examination
@@ -60,6 +60,11 @@ def look_at(source: Source, snapshot: Snapshot, *, today: date) -> View:
         ),
         sentinels=sentinels(document),
     )
+
+
+def passages(source: Source, snapshot: Snapshot, *, today: date) -> Document:
+    """The page as this source reads it, for people to read: its blocks alone. Raises SourceError."""
+    return replace(read_source(source, snapshot, today=today), tables=(), markup="", data=None)
 
 
 def _values(document: Document, language: str) -> tuple[tuple[Block, Found], ...]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
@@ -52,15 +54,36 @@ class Workers:
     async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What `work` returns, run in a worker. Raises ReadError `resource` where it took too long, too much, or died."""
         future = self._pool.schedule(work, args=args, kwargs=kwargs, timeout=TIME_LIMIT)
-        try:
+        with _as_read_error():
             result: T = await asyncio.wrap_future(future)
-        except (FutureTimeoutError, TimeoutError) as error:
-            raise ReadError("resource", f"reading it took longer than {TIME_LIMIT:.0f} s") from error
-        except MemoryError as error:
-            raise ReadError("resource", "reading it took too much memory") from error
-        except ProcessExpired as error:
-            raise ReadError("resource", "the process that read it died") from error
         return result
+
+    def wait_for(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `run`, for a thread that has nothing else to do meanwhile."""
+        future = self._pool.schedule(work, args=args, kwargs=kwargs, timeout=TIME_LIMIT)
+        try:
+            with _as_read_error():
+                result: T = future.result()
+        except CancelledError as error:
+            raise ReadError("resource", "reading it was broken off") from error
+        return result
+
+    def stop(self) -> None:
+        """End the processes, whatever they are at."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+@contextmanager
+def _as_read_error() -> Iterator[None]:
+    try:
+        yield
+    except (FutureTimeoutError, TimeoutError) as error:
+        raise ReadError("resource", f"reading it took longer than {TIME_LIMIT:.0f} s") from error
+    except MemoryError as error:
+        raise ReadError("resource", "reading it took too much memory") from error
+    except ProcessExpired as error:
+        raise ReadError("resource", "the process that read it died") from error
 
 
 def _limit() -> None:

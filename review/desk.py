@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.claims import Claim
 from domain.sources import Source
 from review.access import Access
+from review.reading import Reader
 from storage.store import Store
 
 
@@ -22,6 +23,7 @@ class ReviewDesk:
 
     guide: the guide's text as Markdown or plain text, "" where it is not at hand; asked anew for each page.
     timezone: IANA name, for people who chose none.
+    reader: reads captures apart from the process that answers.
     """
 
     store: Store
@@ -32,3 +34,4 @@ class ReviewDesk:
     guide: Callable[[], str] = _no_guide
     guide_title: str = ""
     timezone: str = "America/Toronto"
+    reader: Reader = field(default_factory=Reader)

@@ -43,11 +43,15 @@ def serving(desk: ReviewDesk, at: socket.socket) -> Iterator[uvicorn.Server]:
     finally:
         server.should_exit = True
         thread.join(_BEGIN)
+        desk.reader.close()
 
 
 def serve(desk: ReviewDesk, at: socket.socket) -> None:
     """Answer at the socket until SIGTERM or SIGINT."""
-    uvicorn.Server(_config(desk)).run(sockets=[at])
+    try:
+        uvicorn.Server(_config(desk)).run(sockets=[at])
+    finally:
+        desk.reader.close()
 
 
 def _config(desk: ReviewDesk) -> uvicorn.Config:

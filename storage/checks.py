@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Update, bindparam, case, func, insert, select, update
 
-from domain.checks import Check, Outcome
+from domain.checks import Check, Outcome, SourceState
 from domain.comparison import Verdict
 from domain.errors import StorageError
 from domain.snapshots import Origin, Snapshot, Validators
@@ -67,20 +67,6 @@ class CheckLine:
     verdict: str | None
     snapshot_id: int | None
     missed_slots: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceState:
-    """Where a source stands: its newest check, its newest good or unchanged one, failures in a row since."""
-
-    source: str
-    outcome: Outcome
-    reason: str
-    detail: str
-    checked_at: datetime
-    last_read_at: datetime | None
-    full_read_at: datetime | None
-    failures: int
 
 
 _READ = (Outcome.GOOD, Outcome.UNCHANGED)
@@ -199,13 +185,14 @@ def last_moved(connection: Connection, sources: Iterable[str]) -> dict[str, date
 def source_states(connection: Connection) -> dict[str, SourceState]:
     """Where every source that was ever checked stands."""
     rows = connection.execute(
-        select(source_state, checks.c.outcome, checks.c.reason, checks.c.detail, checks.c.finished_at).join(
+        select(source_state, checks.c.slot, checks.c.outcome, checks.c.reason, checks.c.detail, checks.c.finished_at).join(
             checks, checks.c.id == source_state.c.last_check
         )
     ).mappings()
     return {
         row["source"]: SourceState(
             source=row["source"],
+            slot=time_of(row["slot"]),
             outcome=Outcome(row["outcome"]),
             reason=row["reason"],
             detail=row["detail"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from domain.errors import StorageError
 from domain.snapshots import CapturedBy, Origin, Snapshot
@@ -75,13 +75,50 @@ def find_snapshot(connection: Connection, digest: str) -> Snapshot | None:
     return None if row is None else _snapshot(row, load_body(connection, row["digest"]))
 
 
+def whole_digest(connection: Connection, beginning: str) -> str | None:
+    """The first digest of a kept body that begins so, or None."""
+    if not _DIGEST.fullmatch(beginning):
+        return None
+    query = select(func.min(bodies.c.digest)).where(bodies.c.digest >= beginning, bodies.c.digest < beginning + "g")
+    found: str | None = connection.execute(query).scalar_one()
+    return found
+
+
+def captures_of(connection: Connection, digest: str, *, limit: int) -> tuple[Kept, ...]:
+    """The newest times that a body of this digest came, those kept last first."""
+    return _listed(connection, snapshots.c.digest == digest, order=(snapshots.c.id.desc(),), limit=limit)
+
+
 def list_snapshots(connection: Connection, source: str, *, limit: int = 200) -> tuple[Kept, ...]:
     """A source's snapshots, newest capture first."""
+    return _listed(connection, snapshots.c.source == source, limit=limit)
+
+
+def page_of_snapshots(
+    connection: Connection, source: str, *, limit: int, before: tuple[datetime, int] | None = None
+) -> tuple[Kept, ...]:
+    """A source's snapshots, newest capture first; `before`: only those after this one (time, number) in that order."""
+    conditions: list[Any] = [snapshots.c.source == source]
+    if before is not None:
+        at, number = time_text(before[0]), before[1]
+        conditions += [
+            snapshots.c.fetched_at <= at,
+            or_(snapshots.c.fetched_at < at, snapshots.c.id < number),
+        ]
+    return _listed(connection, *conditions, limit=limit)
+
+
+_NEWEST_FIRST = (snapshots.c.fetched_at.desc(), snapshots.c.id.desc())
+
+
+def _listed(
+    connection: Connection, *conditions: Any, limit: int, order: tuple[Any, ...] = _NEWEST_FIRST
+) -> tuple[Kept, ...]:
     rows = connection.execute(
         select(snapshots, bodies.c.size)
         .join(bodies, bodies.c.digest == snapshots.c.digest)
-        .where(snapshots.c.source == source)
-        .order_by(snapshots.c.fetched_at.desc(), snapshots.c.id.desc())
+        .where(*conditions)
+        .order_by(*order)
         .limit(limit)
     ).mappings()
     return tuple(

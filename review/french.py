@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from review.french_sources import FRENCH_SOURCES
+
 FRENCH: Mapping[str, str] = {
     "{n} day ago|{n} days ago": "il y a {n} jour|il y a {n} jours",
     "{n} hour ago|{n} hours ago": "il y a {n} heure|il y a {n} heures",
@@ -74,4 +76,5 @@ FRENCH: Mapping[str, str] = {
     "unchanged": "inchangé",
     "unwatched": "non surveillé",
     "verified": "vérifié",
+    **FRENCH_SOURCES,
 }

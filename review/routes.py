@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from domain.people import Role
-from review.endpoints import home, signin
+from review.endpoints import captures, home, signin, sources
 from review.visit import Visit
 
 Endpoint = Callable[[Visit], Response]
@@ -45,4 +45,8 @@ PAGES: tuple[Page, ...] = (
     _get("/enter/{secret}", signin.entrance, Role.PUBLIC),
     _post("/enter/{secret}", signin.enter, Role.PUBLIC, unsigned=True),
     _post("/language", signin.language, Role.PUBLIC, unsigned=True),
+    _get("/sources", sources.sources, Role.VIEWER),
+    _get("/captures/{digest}", captures.capture, Role.VIEWER),
+    _get("/captures/{digest}/frame", captures.frame, Role.VIEWER),
+    _get("/captures/{digest}/raw", captures.raw, Role.VIEWER),
 )

@@ -185,9 +185,9 @@ def last_moved(connection: Connection, sources: Iterable[str]) -> dict[str, date
 def source_states(connection: Connection) -> dict[str, SourceState]:
     """Where every source that was ever checked stands."""
     rows = connection.execute(
-        select(source_state, checks.c.slot, checks.c.outcome, checks.c.reason, checks.c.detail, checks.c.finished_at).join(
-            checks, checks.c.id == source_state.c.last_check
-        )
+        select(
+            source_state, checks.c.slot, checks.c.outcome, checks.c.reason, checks.c.detail, checks.c.finished_at
+        ).join(checks, checks.c.id == source_state.c.last_check)
     ).mappings()
     return {
         row["source"]: SourceState(

@@ -66,9 +66,7 @@ def visits_to(connection: Connection, source: str, *, limit: int) -> tuple[Visit
 
 def visits_that_kept(connection: Connection, captures: Iterable[int]) -> tuple[Visited, ...]:
     """The checks that rest on these snapshots (by number), newest first."""
-    return _visits(
-        connection, _LINES.where(checks.c.snapshot_id.in_(tuple(captures))).order_by(checks.c.id.desc())
-    )
+    return _visits(connection, _LINES.where(checks.c.snapshot_id.in_(tuple(captures))).order_by(checks.c.id.desc()))
 
 
 def visit_of(connection: Connection, number: int) -> Visited | None:
@@ -128,11 +126,11 @@ def located_keys(connection: Connection) -> dict[str, frozenset[str]]:
 def open_flag_counts(connection: Connection) -> dict[str, int]:
     """For each source that has any, the number of its open flags."""
     query = (
-        select(flag_states.c.source, func.count())
+        select(flag_states.c.source, func.count().label("number"))
         .where(flag_states.c.state == FlagState.OPEN.value)
         .group_by(flag_states.c.source)
     )
-    return {source: number for source, number in connection.execute(query)}
+    return {row.source: row.number for row in connection.execute(query)}
 
 
 def _visits(connection: Connection, query: Select[Any]) -> tuple[Visited, ...]:

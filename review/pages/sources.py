@@ -63,9 +63,7 @@ class Listing:
     counts: Mapping[str, int]
 
 
-def line_of(
-    source: Source, state: SourceState | None, *, located: Collection[str], flags: int, now: datetime
-) -> Line:
+def line_of(source: Source, state: SourceState | None, *, located: Collection[str], flags: int, now: datetime) -> Line:
     """How one source stands now. located: keys of the facts that its last good check found."""
     due = due_slot(source.cadence, source=source.id, last_slot=None if state is None else state.slot, now=now)
     late = source.enabled and due is not None and now - due.slot > OVERDUE

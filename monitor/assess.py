@@ -83,12 +83,12 @@ def claim_flags(
     """
     flags = []
     for item in judgements:
-        disagree = item.standing is Standing.SUSPECT and item.reason.startswith("sources disagree")
-        if not (item.standing is Standing.CONTRADICTED or disagree) or item.source != source or item.fact is None:
+        doubted = disagree(item)
+        if not (item.standing is Standing.CONTRADICTED or doubted) or item.source != source or item.fact is None:
             continue
         if (item.claim, item.fact) in covered:
             continue
-        reason = FlagReason.DISAGREEMENT if disagree else FlagReason.CONTRADICTED
+        reason = FlagReason.DISAGREEMENT if doubted else FlagReason.CONTRADICTED
         reading = known[item.fact]
         flags.append(
             Flag(
@@ -107,6 +107,11 @@ def claim_flags(
             )
         )
     return tuple(flags)
+
+
+def disagree(item: Judgement) -> bool:
+    """Whether a claim is doubted because its sources say different things."""
+    return item.standing is Standing.SUSPECT and item.reason.startswith("sources disagree")
 
 
 def unreadable_flag(source: Source, claims: Iterable[Claim], *, failures: int, cause: str, detail: str) -> Flag | None:

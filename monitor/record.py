@@ -19,6 +19,7 @@ from monitor.assess import (
     Seen,
     change_flags,
     claim_flags,
+    disagree,
     frozen_flag,
     stale_flags,
     twin_holds,
@@ -229,19 +230,23 @@ def _close_ended(
     now: datetime,
 ) -> None:
     """Contradictions that hold no more, and facts that are located again, need nobody."""
-    standings = {item.claim: item.standing for item in judgements}
+    by_claim = {item.claim: item for item in judgements}
     for item in list_flags(connection, state=FlagState.OPEN, source=source.id):
-        because = _ended(item, standings, known)
+        because = _ended(item, by_claim, known)
         if because:
             close_flag(connection, item.id, because=because, at=now)
 
 
-def _ended(item: FlagRecord, standings: Mapping[str, Standing], known: Mapping[str, KnownFact]) -> str:
+def _ended(item: FlagRecord, by_claim: Mapping[str, Judgement], known: Mapping[str, KnownFact]) -> str:
     flag = item.flag
     if flag.reason in (FlagReason.CONTRADICTED, FlagReason.DISAGREEMENT):
-        standing = standings.get(flag.claims[0]) if flag.claims else None
-        if standing in (Standing.VERIFIED, Standing.UNWATCHED):
+        now = by_claim.get(flag.claims[0]) if flag.claims else None
+        if now is not None and now.standing in (Standing.VERIFIED, Standing.UNWATCHED):
             return "no longer contradicted"
+        if now is not None and flag.reason is FlagReason.CONTRADICTED and disagree(now):
+            return "the sources disagree now, which is a flag of its own"
+        if now is not None and flag.reason is FlagReason.DISAGREEMENT and now.standing is Standing.CONTRADICTED:
+            return "the sources agree now: the guide is contradicted"
     if flag.reason is FlagReason.STALE and flag.fact is not None:
         fact = known.get(flag.fact)
         if fact is not None and fact.latest_state is fact.fact.state:

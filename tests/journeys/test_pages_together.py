@@ -143,3 +143,24 @@ def test_a_proposal_puts_a_claim_at_risk_and_contradicts_nothing(pages: Site, tm
     (flag,) = flags(watch)
     assert flag.flag.claims == ("widget.fee",)
     assert flag.flag.severity.value == "low"
+
+
+def test_a_contradiction_that_becomes_a_disagreement_is_one_open_flag(pages: Site, tmp_path: Path) -> None:
+    pages.pages["/fee"] = Answer(fee_page("$1,150"))
+    pages.pages["/law"] = Answer(fee_page("$1,000"))
+    law = source(pages, "/law", name="law")
+    asked = claim()
+    both = replace(asked, expectations=(*asked.expectations, *claim("law#fee").expectations))
+    watch = Watch(tmp_path, (source(pages), law), (both,))
+    watch.visit("widgets")
+    assert [item.flag.reason for item in flags(watch)] == [FlagReason.CONTRADICTED]
+    watch.visit("law")
+    watch.visit("widgets")
+    assert [item.flag.reason for item in flags(watch)] == [FlagReason.DISAGREEMENT]
+    assert judged(watch).standing is Standing.SUSPECT
+    pages.pages["/law"] = Answer(fee_page("$1,150"))
+    watch.visit("law")
+    watch.visit("widgets")
+    assert judged(watch).standing is Standing.CONTRADICTED
+    assert FlagReason.DISAGREEMENT not in {item.flag.reason for item in flags(watch)}
+    watch.store.close()

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.comparison import BlockChange, Verdict
-from domain.facts import Fact, FactChange
+from domain.facts import Fact, FactChange, FactState
 from domain.snapshots import Origin, Snapshot
 
 AWAITED = "awaited"
@@ -55,6 +55,16 @@ class Examination:
     blocks: tuple[BlockChange, ...] = ()
     baseline_facts: tuple[Fact, ...] = ()
     block_count: int = 0
+
+    @property
+    def lost(self) -> tuple[Fact, ...]:
+        """Facts of the baseline that this capture no longer tells."""
+        now = {fact.key: fact.state for fact in self.facts}
+        return tuple(
+            fact
+            for fact in self.baseline_facts
+            if fact.state is FactState.LOCATED and now.get(fact.key) is FactState.CANNOT_TELL
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,22 @@ from datetime import date, datetime, timedelta
 
 from domain.claims import Claim, Judgement, Risk, Standing
 from domain.comparison import BlockChange
-from domain.facts import FactChange, FactState, KnownFact
+from domain.facts import Fact, FactChange, FactState, KnownFact
 from domain.flags import Flag, FlagReason, Severity
 from domain.sources import Source
-from domain.values import Duration, Value, value_to_json, value_words
-from monitor.impact import asks, needs_eyes, one_reading, prose_rests, resting_on, still_holds, told_by_another
+from domain.values import Duration, Text, Value, value_to_json, value_words
+from monitor.impact import (
+    asks,
+    in_its_place,
+    lost_in,
+    needs_eyes,
+    one_reading,
+    prose_rests,
+    resting_on,
+    still_holds,
+    told_by_another,
+)
+from monitor.operators import fold
 from monitor.quantities import same_value
 from monitor.standings import freshness_of, official_day
 
@@ -35,6 +46,7 @@ _RANK = {Risk.CRITICAL: 0, Risk.HIGH: 1, Risk.MEDIUM: 2, Risk.LOW: 3}
 class Seen:
     """What one visit saw of its source, as far as flags depend on it.
 
+    lost: facts of the baseline that this capture no longer tells.
     twins: what the page in the other language gives, by the fact key of this source. today: the day on which a change
     is held against what claims ask; where it is not known, every touched claim counts as at stake.
     """
@@ -46,6 +58,7 @@ class Seen:
     confirmed: bool
     snapshot_before: str
     snapshot_after: str
+    lost: tuple[Fact, ...] = ()
     moved_to: str = ""
     today: date | None = None
     twins: Mapping[str, KnownFact] = field(default_factory=dict)
@@ -56,11 +69,10 @@ def change_flags(seen: Seen, claims: Iterable[Claim]) -> tuple[Flag, ...]:
     claims = tuple(claims)
     if seen.first:
         return (_arrived_flag(seen),) if seen.source.awaited else ()
-    told = tuple(
-        change for change in seen.changes if not told_by_another(change, seen.changes, claims, today=seen.today)
-    )
+    changes = tuple(in_its_place(change, seen.blocks) for change in seen.changes)
+    told = tuple(change for change in changes if not told_by_another(change, changes, claims, today=seen.today))
     flags = [_fact_flag(change, seen, claims, told) for change in told]
-    prose = tuple(block for block in seen.blocks if needs_eyes(block, seen.changes))
+    prose = tuple(block for block in seen.blocks if needs_eyes(block, changes))
     if prose:
         flags.append(_prose_flag(prose, seen, claims))
     if seen.moved_to:
@@ -90,9 +102,11 @@ def claim_flags(
             continue
         reason = FlagReason.DISAGREEMENT if doubted else FlagReason.CONTRADICTED
         reading = known[item.fact]
+        # Of the value and not of the words for it: typography, or how many days ago it was, is no new contradiction.
+        said = _said(reading.fact.value)
         flags.append(
             Flag(
-                identity=_identity(source, item.claim, reason.value, item.expected, item.found),
+                identity=_identity(source, item.claim, reason.value, item.expected, said),
                 reason=reason,
                 severity=Severity(claims[item.claim].risk.value),
                 source=source,
@@ -103,7 +117,7 @@ def claim_flags(
                 quote_after=reading.fact.quote,
                 detail=f"the guide expects: {item.expected}; the page gives: {item.found} ({item.reason})",
                 snapshot_after=reading.snapshot,
-                group=_identity(item.fact, reason.value, item.found),
+                group=_identity(item.fact, reason.value, said),
             )
         )
     return tuple(flags)
@@ -163,10 +177,11 @@ def stale_flags(
 
 
 def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...], told: tuple[FactChange, ...]) -> Flag:
-    touched = resting_on(change.key, claims, counterpart=seen.source.counterpart)
+    resting = resting_on(change.key, claims, counterpart=seen.source.counterpart)
     at_stake = [
-        claim for claim in touched if asks(claim, change.key) and not still_holds(claim, change, today=seen.today)
+        claim for claim in resting if asks(claim, change.key) and not still_holds(claim, change, today=seen.today)
     ]
+    touched = (*at_stake, *(claim for claim in resting if claim not in at_stake))
     reminded = [claim for claim in touched if change.key in claim.context]
     reason = FlagReason(change.change.value)
     held = twin_holds(change.after, seen.twins.get(change.key))
@@ -242,9 +257,12 @@ def _change_words(change: FactChange) -> str:
 
 
 def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim, ...]) -> Flag:
-    """One flag for all prose of a visit. It touches the claims that rest on this page's words."""
+    """One flag for all prose of a visit. It touches the claims that rest on the words, or on a fact lost in them."""
+    lost = [fact.key for fact in seen.lost if lost_in(fact, blocks)]
     touched = tuple(
-        claim for claim in claims if any(prose_rests(item, seen.source, blocks) for item in claim.expectations)
+        claim
+        for claim in claims
+        if any(item.fact in lost or prose_rests(item, seen.source, blocks) for item in claim.expectations)
     )
     quotes_before = " … ".join(block.before for block in blocks if block.before)
     quotes_after = " … ".join(block.after for block in blocks if block.after)
@@ -258,7 +276,8 @@ def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim
         confirmed=seen.confirmed,
         quote_before=quotes_before[:4000],
         quote_after=quotes_after[:4000],
-        detail=f"{len(blocks)} passage(s) changed{': ' + where[:400] if where else ''}",
+        detail=f"{len(blocks)} passage(s) changed{': ' + where[:400] if where else ''}"
+        + (f"; no longer told: {', '.join(lost)}" if lost else ""),
         snapshot_before=seen.snapshot_before,
         snapshot_after=seen.snapshot_after,
         group=_identity("prose", quotes_before, quotes_after),
@@ -324,6 +343,10 @@ def _severity(claims: Iterable[Claim], *, least: Severity, most: Severity = Seve
     """The highest risk of the claims touched, held between `least` and `most`."""
     rank = min((_RANK[claim.risk] for claim in claims), default=3)
     return _SEVERITIES[max(_SEVERITIES.index(most), min(rank, _SEVERITIES.index(least)))]
+
+
+def _said(value: Value | None) -> str:
+    return fold(value.text) if isinstance(value, Text) else _canonical(value)
 
 
 def _canonical(value: Value | None) -> str:

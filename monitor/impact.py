@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from domain.claims import Claim, Expectation, Operator, Risk
@@ -107,6 +108,25 @@ def one_reading(change: FactChange, changes: tuple[FactChange, ...]) -> str:
     return words if sum(_flat(item.quote_after) == words for item in changes) > 1 else ""
 
 
+def in_its_place(change: FactChange, blocks: tuple[BlockChange, ...]) -> FactChange:
+    """A statement that came or went by an edit of its passage, with the passage's other side as its other words."""
+    gone, came = _flat(change.quote_before), _flat(change.quote_after)
+    if bool(gone) == bool(came):
+        return change
+    for block in blocks:
+        if block.op is Operation.CHANGED and gone and gone in _flat(block.before):
+            return replace(change, quote_after=block.after or "")
+        if block.op is Operation.CHANGED and came and came in _flat(block.after):
+            return replace(change, quote_before=block.before or "")
+    return change
+
+
+def lost_in(fact: Fact, blocks: tuple[BlockChange, ...]) -> bool:
+    """Whether a fact that is no longer told stood in one of the changed passages."""
+    words = _flat(fact.quote)
+    return bool(words) and any(words in _flat(_named(block, block.before)) for block in blocks)
+
+
 def needs_eyes(block: BlockChange, changes: tuple[FactChange, ...]) -> bool:
     """Whether a passage needs a person: it matters, and no fact change was read from it that shows all it touched.
 
@@ -115,7 +135,7 @@ def needs_eyes(block: BlockChange, changes: tuple[FactChange, ...]) -> bool:
     if block.significance is not Significance.SUBSTANTIVE:
         return False
     before, after = _flat(_named(block, block.before)), _flat(_named(block, block.after))
-    reading = [change for change in changes if _read_from(change, before, after)]
+    reading = [change for change in changes if _read_from(change, before, after) or _cell_of(change, block)]
     if block.op is not Operation.CHANGED:
         # A whole row or record came or went: the row that a fact change names stands for all of it.
         return not reading
@@ -140,6 +160,15 @@ def _read_from(change: FactChange, before: str, after: str) -> bool:
     if (quotes[0] and quotes[0] in before) or (quotes[1] and quotes[1] in after):
         return True
     return any(_row_in(row, before) or _row_in(row, after) for row in _rows_of(change))
+
+
+def _cell_of(change: FactChange, block: BlockChange) -> bool:
+    """Whether a record's field is a cell of a row that the change names, found by the key in the field's path."""
+    if block.kind is not BlockKind.RECORD:
+        return False
+    words, path = {_flat(block.before), _flat(block.after)} - {""}, set(map(_flat, block.path))
+    rows = ({_flat(cell) for cell in row} for row in _rows_of(change))
+    return any(words & cells and path & cells for cells in rows)
 
 
 def _rows_of(change: FactChange) -> list[tuple[str, ...]]:

@@ -182,6 +182,7 @@ def _changes(
         first=past is None,
         changes=examination.changes,
         blocks=examination.blocks,
+        lost=examination.lost,
         confirmed=check.confirmed and check.origin is Origin.FETCHED,
         snapshot_before="" if past is None else past.digest,
         snapshot_after=check.snapshot.digest,

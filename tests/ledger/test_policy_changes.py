@@ -424,7 +424,6 @@ CHANGES = (
         new=paragraphs("The classes are these: workforce priority class."),
         facts={"categories"},
         claims={"on.hcp_tech_draws"},
-        prose=True,
     ),
     Change(
         id="lmia-times-may",

@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from domain.claims import Claim, Expectation, Operator, Risk
+from domain.claims import Claim, Expectation, Judgement, Operator, Risk, Standing
 from domain.comparison import BlockChange, Operation, Significance, ValueChange
 from domain.documents import BlockKind
 from domain.facts import ChangeKind, Fact, FactChange, FactState, KnownFact
 from domain.flags import FlagReason, Severity
 from domain.snapshots import CapturedBy
 from domain.sources import Rule, Source
-from domain.values import Kind, Money
-from monitor.assess import UNREADABLE_AFTER, Seen, change_flags, stale_flags, unreadable_flag
+from domain.values import Day, Kind, Money, Text, Value
+from monitor.assess import UNREADABLE_AFTER, Seen, change_flags, claim_flags, stale_flags, unreadable_flag
 from tests.site import START
 
 SOURCE = Source(
@@ -217,6 +217,64 @@ def test_a_change_in_the_other_language_touches_the_claims_of_its_twin() -> None
     (flag,) = change_flags(seen(source=twin, changes=(replace(RISE, key="bureau#fee"),)), CLAIMS)
     assert flag.claims == ("a.critical", "a.low")
     assert flag.group == change_flags(seen(), CLAIMS)[0].group
+
+
+def test_a_field_of_a_record_is_told_by_the_row_it_is_a_cell_of() -> None:
+    field = replace(
+        PLAIN, kind=BlockKind.RECORD, path=("rounds", "254", "name"), before="Version 1", after="Version 2", values=()
+    )
+    old, new = ("254", "2023-07-05", "Version 1", "500", "486"), ("254", "2023-07-05", "Version 2", "500", "486")
+    log = FactChange(key="office#log", change=ChangeKind.ALTERED, before=None, after=None, altered=((old, new),))
+    assert [item.fact for item in change_flags(seen(changes=(log,), blocks=(field,)), ())] == ["office#log"]
+    elsewhere = replace(field, path=("rounds", "255", "name"))
+    assert [item.fact for item in change_flags(seen(changes=(log,), blocks=(elsewhere,)), ())] == ["office#log", None]
+
+
+def test_a_statement_that_is_edited_away_is_told_once_with_the_words_in_its_place() -> None:
+    gone = replace(RISE, change=ChangeKind.REMOVED, after=None, quote_after="")
+    edit = replace(PLAIN, after="Permits are free.", values=(ValueChange(kind="text", before="$100", after="free"),))
+    (flag,) = change_flags(seen(changes=(gone,), blocks=(edit,)), CLAIMS)
+    assert (flag.reason, flag.quote_after) == (FlagReason.REMOVED, "Permits are free.")
+    came = replace(RISE, change=ChangeKind.APPEARED, before=None, quote_before="")
+    (flag,) = change_flags(seen(changes=(came,), blocks=(PLAIN,)), CLAIMS)
+    assert (flag.reason, flag.quote_before) == (FlagReason.APPEARED, OLD)
+
+
+def test_words_in_which_a_fact_was_lost_name_the_claims_that_rest_on_it() -> None:
+    was = Fact(key="office#fee", state=FactState.LOCATED, value=money(100), quote=OLD, locator="p")
+    vague = replace(PLAIN, after="You pay what is posted for a permit.")
+    (flag,) = change_flags(seen(changes=(), blocks=(vague,), lost=(was,)), CLAIMS)
+    assert flag.claims == ("a.low", "a.critical")
+    assert "no longer told: office#fee" in flag.detail
+    elsewhere = replace(was, quote="Another sentence.")
+    assert change_flags(seen(changes=(), blocks=(vague,), lost=(elsewhere,)), CLAIMS)[0].claims == ()
+
+
+def test_a_contradiction_is_of_the_value_and_not_of_the_words_for_it() -> None:
+    def identities(value: Value, found: str) -> tuple[str, str]:
+        fact = Fact(key="office#fee", state=FactState.LOCATED, value=value, quote="q", locator="l")
+        known = KnownFact(
+            fact=fact, snapshot="s", captured_at=START, captured_by=CapturedBy.DATE, last_seen_at=START,
+            first_seen_at=START, latest_state=fact.state,
+        )  # fmt: skip
+        item = Judgement(
+            claim="a",
+            standing=Standing.CONTRADICTED,
+            reason="r",
+            expected="e",
+            found=found,
+            fact=fact.key,
+            source="office",
+        )
+        (flag,) = claim_flags(
+            (item,), {"a": claim("a", "office#fee", Risk.HIGH)}, {fact.key: known}, source="office", covered=frozenset()
+        )
+        return flag.identity, flag.group
+
+    held = Day(date=START.date())
+    assert identities(held, "2024-04-11, 957 days ago") == identities(held, "2024-04-11, 958 days ago")
+    assert identities(Text(text="Exclusion — Refugees"), "x") == identities(Text(text="Exclusion - refugees"), "y")
+    assert identities(money(1), "CAD 1") != identities(money(2), "CAD 2")
 
 
 def test_there_and_back_again_are_two_changes() -> None:

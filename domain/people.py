@@ -23,8 +23,12 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an API token may do. Each scope holds what those before it hold, never more than its person's role."""
+    """What a token may do. Each scope holds what those before it hold, never more than its person's role.
 
+    feed: to read feeds, with the token in the address, for readers of feeds that cannot sign in.
+    """
+
+    FEED = "feed"
     READ = "read"
     DECIDE = "decide"
     ADMIN = "admin"
@@ -33,6 +37,11 @@ class Scope(StrEnum):
         """Whether this scope is enough where `needed` is asked for."""
         order = tuple(Scope)
         return order.index(self) >= order.index(needed)
+
+    @property
+    def role(self) -> Role:
+        """The role that a person must hold for what the scope allows."""
+        return {Scope.DECIDE: Role.REVIEWER, Scope.ADMIN: Role.ADMIN}.get(self, Role.VIEWER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from domain.people import Role
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 SHORTEST_SECRET = 32
@@ -43,6 +45,11 @@ class Access:
         """The name of the session's cookie; the prefix lets browsers refuse it from a neighbouring host."""
         return "__Host-claimwatch" if self.secure else "claimwatch"
 
+    @property
+    def browser_cookie(self) -> str:
+        """The name of the cookie by which a browser is known again after its person signed in."""
+        return f"{self.cookie}-browser"
+
     def trusts(self, address: str) -> bool:
         """Whether a peer is one of our proxies."""
         try:
@@ -50,6 +57,44 @@ class Access:
         except ValueError:
             return False
         return any(peer in network for network in self.proxies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInService:
+    """An OpenID Connect service. issuer: its address, which names it. claim: what of a token names a person to us.
+
+    default_role: what a person is who signs in there for the first time; PUBLIC lets in only who was added before.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    claim: str = "sub"
+    default_role: Role = Role.PUBLIC
+
+
+def sign_in_service_from(
+    *, issuer: str, client_id: str, client_secret: str, claim: str = "sub", default_role: str = ""
+) -> SignInService | None:
+    """The service of the settings, None where none is named. ValueError that names the setting."""
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or not (parts.scheme == "https" or (local and parts.scheme == "http")):
+        raise ValueError(f"CLAIMWATCH_OIDC_ISSUER is {issuer!r}, which is no https address")
+    if not client_id or not client_secret:
+        raise ValueError("CLAIMWATCH_OIDC_ISSUER needs CLAIMWATCH_OIDC_CLIENT_ID and CLAIMWATCH_OIDC_CLIENT_SECRET")
+    roles = ("", *(role.value for role in Role if role is not Role.PUBLIC))
+    if default_role not in roles:
+        raise ValueError(f"CLAIMWATCH_OIDC_DEFAULT_ROLE is {default_role!r}, not viewer, reviewer, admin or empty")
+    return SignInService(
+        issuer=issuer.rstrip("/"),
+        client_id=client_id,
+        client_secret=client_secret,
+        claim=claim or "sub",
+        default_role=Role(default_role) if default_role else Role.PUBLIC,
+    )
 
 
 def access_from(

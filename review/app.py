@@ -20,7 +20,6 @@ from domain.errors import StorageError
 from review.desk import ReviewDesk
 from review.gate import Gate
 from review.routes import PAGES, Page
-from review.secrets import mark_fits
 from review.templating import page as show
 from review.viewers import peer_address, viewer_of
 from review.visit import Refusal, Visit
@@ -99,7 +98,7 @@ def _prove_ours(visit: Visit, page: Page) -> None:
     ours = origin is None or origin == visit.desk.access.base_url or origin == _origin_of_host(visit)
     if not ours or site not in ("same-origin", "none"):
         raise Refusal(403, "This form did not come from the desk.")
-    if not page.unsigned and not mark_fits(visit.desk.access.secret, visit.viewer.key, visit.text("mark")):
+    if not page.unsigned and not visit.brought_mark():
         raise Refusal(403, "This form has run out. Go back, load the page again, and send it once more.")
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.claims import Claim
+from domain.shapes import Json
 from domain.sources import Source
-from review.access import Access
+from outbound.policy import Policy
+from review.access import Access, SignInService
 from review.reading import Reader
 from storage.store import Store
 
@@ -24,6 +26,9 @@ class ReviewDesk:
     guide: the guide's text as Markdown or plain text, "" where it is not at hand; asked anew for each page.
     timezone: IANA name, for people who chose none.
     reader: reads captures apart from the process that answers.
+    sign_in_service: an OpenID Connect service that people may use.
+    status, export: the documents of `claimwatch status` and `claimwatch export json`, made anew for each request.
+    policy: what requests of the desk itself, which are those to the sign-in service, may reach.
     """
 
     store: Store
@@ -35,3 +40,7 @@ class ReviewDesk:
     guide_title: str = ""
     timezone: str = "America/Toronto"
     reader: Reader = field(default_factory=Reader)
+    sign_in_service: SignInService | None = None
+    policy: Policy | None = None
+    status: Callable[[], Json] = dict
+    export: Callable[[], Json] = dict

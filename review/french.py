@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from review.french_people import FRENCH_PEOPLE
 from review.french_sources import FRENCH_SOURCES
 
 FRENCH: Mapping[str, str] = {
+    **FRENCH_PEOPLE,
     "{n} day ago|{n} days ago": "il y a {n} jour|il y a {n} jours",
     "{n} hour ago|{n} hours ago": "il y a {n} heure|il y a {n} heures",
     "{n} minute ago|{n} minutes ago": "il y a {n} minute|il y a {n} minutes",
@@ -47,7 +49,6 @@ FRENCH: Mapping[str, str] = {
     "This form has run out. Go back, load the page again, and send it once more.": "Ce formulaire a expiré. Revenez en arrière, rechargez la page et renvoyez-le.",
     "This link lets you in once, as {role}.": "Ce lien vous laisse entrer une fois, avec le rôle {role}.",
     "This link was used already, or has run out. Ask for a new one.": "Ce lien a déjà servi ou a expiré. Demandez-en un nouveau.",
-    "Too many tries. Wait a quarter of an hour.": "Trop d’essais. Attendez un quart d’heure.",
     "Welcome": "Bienvenue",
     "Welcome, {name}": "Bienvenue, {name}",
     "Your role does not allow this.": "Votre rôle ne le permet pas.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from domain.people import Role
-from review.endpoints import captures, home, signin, sources
+from review.endpoints import account, captures, home, people, signin, sources
 from review.visit import Visit
 
 Endpoint = Callable[[Visit], Response]
@@ -44,6 +44,22 @@ PAGES: tuple[Page, ...] = (
     _post("/sign-out", signin.sign_out, Role.VIEWER),
     _get("/enter/{secret}", signin.entrance, Role.PUBLIC),
     _post("/enter/{secret}", signin.enter, Role.PUBLIC, unsigned=True),
+    _get("/account", account.account, Role.VIEWER),
+    _post("/account/preferences", account.prefer, Role.VIEWER),
+    _post("/account/password", account.change_password, Role.VIEWER),
+    _post("/account/sessions", account.end, Role.VIEWER),
+    _post("/account/tokens", account.make_token, Role.VIEWER),
+    _post("/account/tokens/revoke", account.revoke, Role.VIEWER),
+    _get("/people", people.people, Role.ADMIN),
+    _post("/people", people.add, Role.ADMIN),
+    _get("/people/{number}", people.person, Role.ADMIN),
+    _post("/people/{number}/link", people.make_link, Role.ADMIN),
+    _post("/people/{number}/role", people.give_role, Role.ADMIN),
+    _post("/people/{number}/state", people.let_in, Role.ADMIN),
+    _post("/people/{number}/outside", people.name_outside, Role.ADMIN),
+    _post("/people/{number}/sessions", people.end_all, Role.ADMIN),
+    _post("/people/{number}/tokens", people.revoke, Role.ADMIN),
+    _get("/audit", people.audit, Role.ADMIN),
     _post("/language", signin.language, Role.PUBLIC, unsigned=True),
     _get("/sources", sources.sources, Role.VIEWER),
     _get("/captures/{digest}", captures.capture, Role.VIEWER),

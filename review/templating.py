@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from domain.people import Role
 from review.visit import Visit
-from review.words import NOTICES, day_words, moment_words, since_words
+from review.words import NOTICES, day_words, moment_words, since_words, spoken
 
 
 def page(visit: Visit, template: str, *, status: int = 200, **context: Any) -> Response:
@@ -36,6 +36,8 @@ def html_of(visit: Visit, template: str, context: dict[str, Any]) -> str:
         "when": lambda moment: _when(visit, moment),
         "since": lambda moment: _since(visit, moment),
         "day": lambda value: _day(visit, value),
+        "moment_text": lambda moment: moment_words(visit.language, moment.astimezone(visit.zone)),
+        "act": lambda words: spoken(visit.language, words),
     }
     return _environment().get_template(template).render(shared | context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import datetime
 
 from starlette.requests import Request
@@ -34,15 +35,33 @@ def viewer_of(desk: ReviewDesk, request: Request, *, now: datetime) -> Viewer:
 
 
 def peer_address(access: Access, request: Request) -> str:
-    """The address that asks: the nearest one that is no proxy of ours."""
+    """The address that asks: the nearest one that is no proxy of ours.
+
+    What a stranger wrote into the header stands left of what our proxies added, and is never reached.
+    """
     peer = request.client.host if request.client is not None else ""
     if not access.trusts(peer):
         return peer
-    forwarded = [item.strip() for item in request.headers.get("x-forwarded-for", "").split(",") if item.strip()]
-    return next((item for item in reversed(forwarded) if not access.trusts(item)), peer)
+    for item in reversed(",".join(request.headers.getlist("x-forwarded-for")).split(",")):
+        try:
+            address = str(ipaddress.ip_address(_bare(item.strip())))
+        except ValueError:
+            return peer
+        if not access.trusts(address):
+            return address
+    return peer
+
+
+def _bare(item: str) -> str:
+    """An address without the port that some proxies add."""
+    if item.startswith("["):
+        return item[1:].partition("]")[0]
+    return item.partition(":")[0] if item.count(":") == 1 else item
 
 
 def _named_by_proxy(access: Access, request: Request) -> str:
+    """The name that the proxy vouches for. Two such headers mean that one may be the visitor's own: then nobody."""
     if not access.user_header or request.client is None or not access.trusts(request.client.host):
         return ""
-    return request.headers.get(access.user_header, "").strip()
+    named = request.headers.getlist(access.user_header)
+    return named[0].strip() if len(named) == 1 else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.people import Role, Session, User
 from review.desk import ReviewDesk
-from review.secrets import form_mark
+from review.secrets import form_mark, mark_fits
 from review.words import LANGUAGES, say
 from storage.audit import log_act
 from storage.store import Connection
@@ -62,7 +62,7 @@ class Viewer:
 
     @property
     def key(self) -> str:
-        """What forms are bound to."""
+        """What forms are bound to: the session, or the person whom a proxy vouches for."""
         if self.session is not None:
             return self.session.digest
         return "" if self.user is None else f"user {self.user.id}"
@@ -128,7 +128,18 @@ class Visit:
     @cached_property
     def mark(self) -> str:
         """What every form of this viewer must bring back."""
-        return form_mark(self.desk.access.secret, self.viewer.key)
+        return form_mark(self.desk.access.secret, self._bound(0))
+
+    def brought_mark(self) -> bool:
+        """Whether the form brought the viewer's mark: without a session, that of today or of yesterday (UTC)."""
+        given, secret = self.text("mark"), self.desk.access.secret
+        return any(mark_fits(secret, self._bound(days), given) for days in (0, 1))
+
+    def _bound(self, days_ago: int) -> str:
+        """What a mark is bound to. A session ends by itself; where a proxy speaks, the day is what ends a mark."""
+        if self.viewer.session is not None or self.viewer.user is None:
+            return self.viewer.key
+        return f"{self.viewer.key} {(self.now.astimezone(UTC).date() - timedelta(days=days_ago)).isoformat()}"
 
     def log(self, connection: Connection, act: str, subject: str = "", **detail: str) -> None:
         """Write an act of this viewer into the audit log, in the transaction that does it."""

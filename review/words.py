@@ -39,6 +39,11 @@ def say(language: str, words: str, **parts: object) -> str:
     return spoken.format(**parts) if parts else spoken
 
 
+def spoken(language: str, words: str) -> str:
+    """The phrase in a language where it has one, else as it stands: for words of the audit log, which any room writes."""
+    return LANGUAGES[language].get(words, words)
+
+
 def day_words(language: str, day: date) -> str:
     """`24 Nov 2026`, `24 nov. 2026`."""
     return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"

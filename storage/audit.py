@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from domain.people import Act
-from storage.columns import json_of, json_text, plain, time_of, time_text
+from storage.columns import json_of, json_text, optional_time, plain, time_of, time_text
 from storage.tables import audit_log
 
 
@@ -60,3 +60,9 @@ def _act(row: Any) -> Act:
         address=row["address"],
         detail=json_of(row["detail"]),
     )
+
+
+def last_act(connection: Connection, by: str) -> datetime | None:
+    """When somebody last did anything that is on record."""
+    query = select(audit_log.c.at).where(audit_log.c.by == plain(by)).order_by(audit_log.c.id.desc()).limit(1)
+    return optional_time(connection.execute(query).scalar_one_or_none())

@@ -6,6 +6,7 @@ Sessions live on the server, so that any of them can be ended at once.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,25 @@ from storage.tables import api_tokens, sessions, sign_in_failures, sign_in_links
 from storage.users import load_user
 
 _LONGEST_AGENT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tries:
+    """How many tries failed, and when the last one did."""
+
+    number: int = 0
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failures:
+    """Failed tries of a name from one place, of that place for any name, of the name from anywhere."""
+
+    pair: Tries
+    place: Tries
+    name: Tries
+
+
 _SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is kept when a session or a token was last used: a write for every page would be a waste."""
 
@@ -63,6 +83,12 @@ def find_session(connection: Connection, secret: str, *, now: datetime, idle: ti
     return None if user is None or not user.active else (session, user)
 
 
+def last_seen(connection: Connection) -> dict[int, datetime]:
+    """When each user with a session was last seen, by number."""
+    query = select(sessions.c.user_id, func.max(sessions.c.seen_at)).group_by(sessions.c.user_id)
+    return {int(number): time_of(at) for number, at in connection.execute(query)}
+
+
 def is_worth_noting(seen_at: datetime | None, now: datetime) -> bool:
     """Whether a use is so much later than the last one kept that it should be written down."""
     return seen_at is None or now - seen_at >= _SEEN_EVERY
@@ -99,7 +125,8 @@ def end_sessions(connection: Connection, user: int, *, but: str = "") -> int:
 
 
 def add_link(connection: Connection, *, secret: str, user: int, now: datetime, lifetime: timedelta) -> None:
-    """A link that signs its user in once, to set a password or (for the demo) to look round."""
+    """A link that signs its user in once, to set a password or (for the demo) to look round. Earlier ones are over."""
+    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user, sign_in_links.c.used_at.is_(None)))
     connection.execute(
         insert(sign_in_links).values(
             digest=digest_of(secret), user_id=user, expires_at=time_text(now + lifetime), used_at=None
@@ -132,27 +159,33 @@ def use_link(connection: Connection, secret: str, *, now: datetime) -> User | No
 # -- failed tries ----------------------------------------------------------------
 
 
-def note_failure(connection: Connection, *, identity: str, address: str, now: datetime, keep: timedelta) -> None:
-    """Somebody did not get in. Older failures than `keep` are forgotten."""
+def note_failure(connection: Connection, *, identity: str, place: str, now: datetime, keep: timedelta) -> None:
+    """A try that has not succeeded (yet). place: address or browser that it came from. Older ones are forgotten."""
     connection.execute(delete(sign_in_failures).where(sign_in_failures.c.at <= time_text(now - keep)))
     connection.execute(
-        insert(sign_in_failures).values(identity=plain(identity), address=plain(address), at=time_text(now))
+        insert(sign_in_failures).values(identity=plain(identity), address=plain(place), at=time_text(now))
     )
 
 
-def count_failures(connection: Connection, *, identity: str, address: str, since: datetime) -> tuple[int, int]:
-    """Failed tries for a name, and from an address, since a moment."""
+def failures_of(connection: Connection, *, identity: str, place: str, since: datetime) -> Failures:
+    """Failed tries for a name from a place, from the place for any name, and for the name from anywhere."""
+    named, there = sign_in_failures.c.identity == plain(identity), sign_in_failures.c.address == plain(place)
 
-    def count(condition: Any) -> int:
-        query = select(func.count()).where(condition, sign_in_failures.c.at > time_text(since))
-        return int(connection.execute(query).scalar_one())
+    def told(*conditions: Any) -> Tries:
+        query = select(func.count(), func.max(sign_in_failures.c.at))
+        number, last = connection.execute(query.where(*conditions, sign_in_failures.c.at > time_text(since))).one()
+        return Tries(number=int(number), last=optional_time(last))
 
-    return count(sign_in_failures.c.identity == plain(identity)), count(sign_in_failures.c.address == plain(address))
+    return Failures(pair=told(named, there), place=told(there), name=told(named))
 
 
-def forget_failures(connection: Connection, identity: str) -> None:
-    """The name got in, so its failures are over."""
-    connection.execute(delete(sign_in_failures).where(sign_in_failures.c.identity == plain(identity)))
+def forget_failures(connection: Connection, *, identity: str, place: str) -> None:
+    """The name got in from that place, so its failures there are over; those from elsewhere stay."""
+    connection.execute(
+        delete(sign_in_failures).where(
+            sign_in_failures.c.identity == plain(identity), sign_in_failures.c.address == plain(place)
+        )
+    )
 
 
 # -- API tokens --------------------------------------------------------------------

@@ -14,6 +14,7 @@ from storage.columns import time_of, time_text
 from storage.tables import users
 
 _LONGEST_NAME = 100
+_LONGEST_EXTERNAL = 255
 
 
 class BadName(ClaimwatchError):
@@ -35,6 +36,7 @@ def add_user(
     identity = identity_of(name)
     if connection.execute(select(users.c.id).where(users.c.identity == identity)).first() is not None:
         raise BadName(f"there is a user {name.strip()!r} already")
+    _prove_free(connection, external)
     number = connection.execute(
         insert(users)
         .values(
@@ -75,6 +77,14 @@ def find_external(connection: Connection, external: str) -> User | None:
     return _one(connection, users.c.external == external) if external else None
 
 
+def set_external(connection: Connection, number: int, external: str) -> None:
+    """The name by which an outside sign-in service knows a user, "" for none. Raises BadName where another has it."""
+    known = find_external(connection, external)
+    if known is None or known.id != number:
+        _prove_free(connection, external)
+    connection.execute(update(users).where(users.c.id == number).values(external=external or None))
+
+
 def list_users(connection: Connection) -> tuple[User, ...]:
     """Everybody, by name."""
     return tuple(_user(row) for row in connection.execute(select(users).order_by(users.c.identity)).mappings())
@@ -113,6 +123,14 @@ def change_preferences(connection: Connection, number: int, *, language: str, ti
     connection.execute(
         update(users).where(users.c.id == number).values(language=language, timezone=timezone, theme=theme)
     )
+
+
+def _prove_free(connection: Connection, external: str) -> None:
+    if len(external) > _LONGEST_EXTERNAL or not all(mark.isprintable() for mark in external):
+        raise BadName(f"the outside name has at most {_LONGEST_EXTERNAL} printable characters")
+    known = find_external(connection, external)
+    if known is not None:
+        raise BadName(f"the outside name {external!r} is that of {known.name!r} already")
 
 
 def _one(connection: Connection, condition: Any) -> User | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import math
 
 from starlette.responses import Response
 
 from domain.people import User
+from review.access import Access
+from review.patience import BY_NAME, BY_PAIR, BY_PLACE, WINDOW, browser_mark, known_browser, place_of, wait
 from review.secrets import hash_password, new_secret, password_fits
 from review.templating import page
 from review.visit import Refusal, Visit, local_path
@@ -14,20 +16,16 @@ from review.words import LANGUAGES
 from storage.audit import log_act
 from storage.sessions import (
     begin_session,
-    count_failures,
+    digest_of,
     end_session,
     end_sessions,
+    failures_of,
     find_link,
     forget_failures,
     note_failure,
     use_link,
 )
 from storage.users import BadName, change_preferences, find_user, identity_of, password_of, set_password
-
-WINDOW = timedelta(minutes=15)
-MOST_BY_NAME = 5
-MOST_BY_ADDRESS = 30
-"""Failed tries within the window, after which nobody is let in by that name, or from that address, until it is over."""
 
 
 def form(visit: Visit) -> Response:
@@ -38,14 +36,15 @@ def form(visit: Visit) -> Response:
 
 
 def sign_in(visit: Visit) -> Response:
-    """Let a person in by name and password; say no more than that it failed, and only so often."""
+    """Let a person in by name and password; say no more than that it failed, and have who fails wait."""
     name, password = visit.text("name"), str(visit.form.get("password", ""))
-    _prove_patience(visit, name)
+    place = begin_try(visit, name)
     with visit.desk.store.reading() as connection:
         user = find_user(connection, name)
         kept = password_of(connection, user.id) if user is not None and user.active else ""
     if not password_fits(kept, password) or user is None:
-        _note_failure(visit, name)
+        with visit.desk.store.writing() as connection:
+            visit.log(connection, "failed to sign in", user.name if user is not None else "")
         return page(
             visit,
             "sign-in.html",
@@ -54,7 +53,8 @@ def sign_in(visit: Visit) -> Response:
             name=name,
             problem=visit.say("That name and password do not go together."),
         )
-    return _let_in(visit, user, to=local_path(visit.text("next"), "/"))
+    end_try(visit, name, place)
+    return let_in(visit, user, to=local_path(visit.text("next"), "/"))
 
 
 def sign_out(visit: Visit) -> Response:
@@ -89,7 +89,7 @@ def enter(visit: Visit) -> Response:
         if kept:
             set_password(connection, user.id, kept)
             end_sessions(connection, user.id)
-    return _let_in(visit, user, to="/")
+    return let_in(visit, user, to="/")
 
 
 def language(visit: Visit) -> Response:
@@ -102,9 +102,7 @@ def language(visit: Visit) -> Response:
         with visit.desk.store.writing() as connection:
             change_preferences(connection, user.id, language=chosen, timezone=user.timezone, theme=user.theme)
     response = visit.back("/")
-    response.set_cookie(
-        "language", chosen, max_age=31_536_000, secure=visit.desk.access.secure, httponly=True, samesite="lax"
-    )
+    _keep(response, visit.desk.access, "language", chosen, seconds=31_536_000)
     return response
 
 
@@ -116,9 +114,12 @@ def _entrance(visit: Visit, *, problem: str, status: int = 200) -> Response:
     return page(visit, "enter.html", status=status, welcome=user, problem=problem)
 
 
-def _let_in(visit: Visit, user: User, *, to: str) -> Response:
+def let_in(visit: Visit, user: User, *, to: str) -> Response:
+    """A new session with a secret that nobody saw before; the one that the browser came with is over."""
     secret, access = new_secret(), visit.desk.access
     with visit.desk.store.writing() as connection:
+        if visit.viewer.session is not None:
+            end_session(connection, visit.viewer.session.digest, user=visit.viewer.session.user)
         begin_session(
             connection,
             secret=secret,
@@ -128,35 +129,49 @@ def _let_in(visit: Visit, user: User, *, to: str) -> Response:
             agent=visit.request.headers.get("user-agent", ""),
             address=visit.address,
         )
-        forget_failures(connection, identity_of(user.name))
         log_act(connection, by=user.name, act="signed in", at=visit.now, address=visit.address)
     response = visit.go(to)
-    response.set_cookie(
-        access.cookie,
-        secret,
-        max_age=int(access.lifetime.total_seconds()),
-        secure=access.secure,
-        httponly=True,
-        samesite="lax",
-        path="/",
-    )
+    _keep(response, access, access.cookie, secret, seconds=int(access.lifetime.total_seconds()))
+    mark = browser_mark(access.secret, identity_of(user.name), new_secret())
+    _keep(response, access, access.browser_cookie, mark, seconds=31_536_000)
     return response
 
 
-def _prove_patience(visit: Visit, name: str) -> None:
-    with visit.desk.store.reading() as connection:
-        by_name, by_address = count_failures(
-            connection, identity=_key(name), address=visit.address, since=visit.now - WINDOW
-        )
-    if by_name >= MOST_BY_NAME or by_address >= MOST_BY_ADDRESS:
-        seconds = str(int(WINDOW.total_seconds()))
-        raise Refusal(429, "Too many tries. Wait a quarter of an hour.", headers={"retry-after": seconds})
+def begin_try(visit: Visit, name: str) -> str:
+    """A try that counts as failed until `end_try`; the place that it counts for. Refused while its maker has to wait.
 
-
-def _note_failure(visit: Visit, name: str) -> None:
+    It is written down before the password is looked at, so that many tries at once count like as many in a row.
+    """
+    identity, access = _key(name), visit.desk.access
+    browser = known_browser(access.secret, identity, visit.request.cookies.get(access.browser_cookie, ""))
+    place = f"browser {digest_of(browser)[:32]}" if browser else place_of(visit.address)
     with visit.desk.store.writing() as connection:
-        note_failure(connection, identity=_key(name), address=visit.address, now=visit.now, keep=WINDOW)
-        visit.log(connection, "failed to sign in", name[:100])
+        failures = failures_of(connection, identity=identity, place=place, since=visit.now - WINDOW)
+        limits = [(BY_PAIR, failures.pair)]
+        if not browser:
+            limits += [(BY_PLACE, failures.place), (BY_NAME, failures.name)]
+        left = max(wait(limit, number=tries.number, last=tries.last, now=visit.now) for limit, tries in limits)
+        if not left:
+            note_failure(connection, identity=identity, place=place, now=visit.now, keep=WINDOW)
+    if left:
+        seconds = math.ceil(left.total_seconds())
+        raise Refusal(
+            429,
+            "Too many tries. Wait {n} second, then try again.|Too many tries. Wait {n} seconds, then try again.",
+            headers={"retry-after": str(seconds)},
+            n=seconds,
+        )
+    return place
+
+
+def end_try(visit: Visit, name: str, place: str) -> None:
+    """The try succeeded."""
+    with visit.desk.store.writing() as connection:
+        forget_failures(connection, identity=_key(name), place=place)
+
+
+def _keep(response: Response, access: Access, name: str, value: str, *, seconds: int) -> None:
+    response.set_cookie(name, value, max_age=seconds, secure=access.secure, httponly=True, samesite="lax", path="/")
 
 
 def _key(name: str) -> str:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from domain.claims import Claim
 from domain.documents import Block, Document
 from domain.sources import Source
+from domain.values import Value
 from monitor.extract import values_in
 from monitor.operators import fold
+from monitor.quantities import same_value
 
 CHECKABLE = frozenset({"money", "day", "duration", "percentage", "points", "count", "code", "citation"})
 """Kinds of value that an official page can prove wrong."""
@@ -21,9 +23,17 @@ _NAME = re.compile(
 )
 
 
+_ARTICLE = re.compile(r"\A(?:The|A|An|Le|La|Les|Un|Une) ")
+_PROVISION = re.compile(r"\b(?:Schedule|Annex|Appendix|Chapter|Annexe|Appendice|Chapitre) \d+(?:\.\d+)?(?:-[A-Z])?\b")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """Something checkable in the guide. covered_by: the claims whose anchor stands in the same sentence."""
+    """Something checkable in the guide.
+
+    covered_by: the claims whose anchor stands in the same sentence and that speak of it; for a named programme, all
+    claims of the sentence.
+    """
 
     kind: str
     text: str
@@ -47,24 +57,21 @@ class Audit:
 def audit(guide: Document, claims: Iterable[Claim], sources: Iterable[Source]) -> Audit:
     """Every amount, date, duration, code, count, citation and named programme of the guide, with who covers it.
 
-    A claim covers the sentence (or table row) in which its anchor stands.
+    A claim covers what it speaks of in the sentence (or table row) in which its anchor stands: another figure of the
+    same sentence is not covered by it.
     """
     claims = tuple(claims)
     programmes = _programmes(sources)
     sentences = [(block, text) for block in guide.blocks for text in _sentences(block)]
     folded = [f" {fold(text)} " for _, text in sentences]
     anchors = [(claim, fold(claim.anchor)) for claim in claims if claim.anchor]
-    covering: list[list[str]] = [
-        [claim.id for claim, anchor in anchors if anchor and f" {anchor} " in text] for text in folded
-    ]
+    covering = [[claim for claim, anchor in anchors if anchor and f" {anchor} " in text] for text in folded]
     statements: dict[tuple[str, str, str], Statement] = {}
-    for (block, text), covered_by in zip(sentences, covering, strict=True):
-        for kind, words in _checkable(text, programmes):
-            key = (kind, words, text)
-            statements.setdefault(
-                key,
-                Statement(kind=kind, text=words, sentence=text, locator=block.locator, covered_by=tuple(covered_by)),
-            )
+    for (block, text), near in zip(sentences, covering, strict=True):
+        for kind, words, value in _checkable(text, programmes):
+            covered_by = tuple(claim.id for claim in near if kind == "programme" or _speaks_of(claim, words, value))
+            made = Statement(kind=kind, text=words, sentence=text, locator=block.locator, covered_by=covered_by)
+            statements.setdefault((kind, words, text), made)
     everything = " ".join(folded)
     gone = tuple(claim for claim, anchor in anchors if f" {anchor} " not in f" {' '.join(everything.split())} ")
     return Audit(statements=tuple(statements.values()), gone=gone)
@@ -76,14 +83,29 @@ def _sentences(block: Block) -> list[str]:
     return [part.strip() for part in _SENTENCE_END.split(block.text) if part.strip()]
 
 
-def _checkable(sentence: str, programmes: frozenset[str]) -> list[tuple[str, str]]:
-    values = [(item.kind, item.text) for item in values_in(sentence) if item.kind in CHECKABLE]
-    names = {match[0].strip() for match in _NAME.finditer(sentence)}
-    return values + [("programme", name) for name in sorted(names) if fold(name) in programmes]
+def _checkable(sentence: str, programmes: frozenset[str]) -> list[tuple[str, str, Value | None]]:
+    values = [(item.kind, item.text, item.value) for item in values_in(sentence) if item.kind in CHECKABLE]
+    provisions = [("citation", match[0], None) for match in _PROVISION.finditer(sentence)]
+    names = {_ARTICLE.sub("", match[0].strip()) for match in _NAME.finditer(sentence)}
+    # A few words that only lead in to a list state nothing about the programme that they name.
+    leads_in = sentence.endswith(":") and len(sentence.split()) < 5
+    named = [("programme", name, None) for name in sorted(names) if fold(name) in programmes and not leads_in]
+    return [*values, *provisions, *named]
+
+
+def _speaks_of(claim: Claim, words: str, value: Value | None) -> bool:
+    """Whether a claim's anchor, statement or expectation holds the words, or the same value in other words."""
+    own = (claim.anchor, claim.text, *(" ".join(item.operand) for item in claim.expectations))
+    if any(f" {fold(words)} " in f" {fold(text)} " for text in own):
+        return True
+    return value is not None and any(same_value(item.value, value) for text in own for item in values_in(text))
 
 
 def _programmes(sources: Iterable[Source]) -> frozenset[str]:
-    """Names that the watched pages' titles hold: the programmes that the guide can be wrong about."""
+    """Names and longer acronyms in the watched pages' titles: the programmes that the guide can be wrong about."""
     return frozenset(
-        fold(match[0]) for source in sources for match in _NAME.finditer(source.title) if len(match[0].split()) > 1
+        fold(match[0])
+        for source in sources
+        for match in _NAME.finditer(source.title)
+        if len(match[0].split()) > 1 or (match[0].isupper() and len(match[0]) > 3)
     )

@@ -12,7 +12,7 @@ from domain.claims import Operator
 from domain.values import Kind
 from tests.ledger.captures import claims, sources
 
-EDITORIAL_AT_MOST = 17
+EDITORIAL_AT_MOST = 19
 
 
 def test_both_files_load_without_a_problem() -> None:

@@ -31,6 +31,15 @@ class Settings(BaseSettings):
         default="", description="where mail goes: smtp://, smtps://, smtp+starttls://, or file:/// for .eml files"
     )
     mail_from: str = Field(default="Claimwatch <claimwatch@localhost>", description="sender of digests")
+    smtp_connections: int = Field(default=4, ge=1, le=50, description="connections to the mail server at a time")
+    mail_rate: int = Field(
+        default=0, ge=0, description="mails a minute at most, 0 for no limit; a quarter is kept for urgent ones"
+    )
+    bounce_address: str = Field(
+        default="",
+        description="mailbox that takes mail to ADDRESS+anything; what comes back to it is piped to `claimwatch bounces`",
+    )
+    canary_to: str = Field(default="", description="mailbox that gets a mail a day, to prove that mail arrives")
     user_agent: str = Field(default="Claimwatch/0.1", description="how requests name themselves")
     contact: str = Field(default="", description="address or page that site owners can turn to")
     ping_url: str = Field(

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Frequency(StrEnum):
     INSTANT = "instant"
     DAILY = "daily"
     WEEKLY = "weekly"
+
+
+class SubscriberState(StrEnum):
+    """pending: asked for, and nothing but the question is sent until the reader says yes. suppressed: mail bounces."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    LEFT = "left"
+    SUPPRESSED = "suppressed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +36,11 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """Who gets digests. `hour` is local, in `timezone`; `weekday` 0 is Monday (weekly only)."""
+    """Who gets digests. `hour` is local, in `timezone`; `weekday` 0 is Monday (weekly only).
+
+    channel: the number of the team's channel that is told instead of a mailbox; `address` is then its name.
+    asked_at: when a reader last asked to be subscribed and was sent the question. note: why mail to them was given up.
+    """
 
     id: int
     address: str
@@ -38,8 +51,17 @@ class Subscriber:
     language: str = "en"
     filters: Filters = Filters()
     heartbeat: bool = True
-    active: bool = True
+    state: SubscriberState = SubscriberState.ACTIVE
     since_event: int = 0
+    channel: int | None = None
+    asked_at: datetime | None = None
+    asked_times: int = 0
+    note: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether digests are composed for them."""
+        return self.state is SubscriberState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +160,21 @@ class Digest:
         An outage that goes on is no news: it is told when it begins, when it ends, and in every digest between.
         """
         return not self.items and all(item.state is IncidentState.CONTINUING for item in self.incidents)
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery carries: a digest, a letter to one reader about their subscription, or a proof of the path."""
+
+    DIGEST = "digest"
+    LETTER = "letter"
+    CANARY = "canary"
+
+
+class Lane(IntEnum):
+    """Which deliveries go first where not all can."""
+
+    URGENT = 0
+    USUAL = 1
 
 
 class DeliveryState(StrEnum):

@@ -6,32 +6,33 @@ shown as ambiguous, and is sent again only by a choice that someone made.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
 
-from domain.digests import DeliveryState
+from domain.digests import DeliveryState, Lane
 from domain.errors import DeliveryError
+from notifications.handover import LEASE, HandOver
 from notifications.mailbox import Mailbox
-from notifications.sending import Ambiguous, OurFault, Sender, Unavailable
+from notifications.sending import OurFault, Sender
 from notifications.smtp import SmtpSender
 from storage.deliveries import (
+    BY_MAIL,
     ClaimedDelivery,
     LostDelivery,
-    claim_delivery,
-    list_deliveries,
-    mark_handing_over,
+    claim_deliveries,
+    give_back_claims,
+    handed_since,
     recover_abandoned,
-    settle_ambiguous,
-    settle_deferred,
-    settle_failed,
-    settle_sent,
 )
-from storage.store import Store
+from storage.delivery_lists import pause_of
+from storage.store import Connection, Store
 
 log = structlog.get_logger()
 
@@ -42,19 +43,10 @@ SENDERS: Mapping[str, Callable[[str], Sender]] = {
     "file": Mailbox,
 }
 
-LEASE = timedelta(minutes=15)
-"""How long a claimed delivery is left to its owner. Past it, another may take it, or it is held as ambiguous."""
+BATCH = 16
+"""Deliveries that one connection claims in one commit."""
 
-LIFETIME = timedelta(days=3)
-"""How long a message that its recipient's server puts off is tried. Trouble of our own never uses it up."""
-
-FIRST_DELAY = timedelta(minutes=2)
-LONGEST_DELAY = timedelta(hours=6)
-
-PAUSE = timedelta(minutes=15)
-"""How long the whole queue rests after the server refused *us*, so that a wrong password does not lock the account."""
-
-_PAUSED = "paused: "
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,129 +82,163 @@ def deliver_due(
     limit: int = 1000,
     insist: bool = False,
     sender: Sender | None = None,
+    connections: int = 1,
+    rate: int = 0,
+    return_path: Callable[[int], str] | None = None,
 ) -> DeliveryReport:
-    """Every delivery that was due has been taken up, at most `limit`, or the report says why the run stopped.
+    """Every mail that was due has been taken up, at most `limit`, or the report says why the run stopped.
 
     Safe beside other runs on the same store, and after a crash of any: what one holds, no other takes.
-    insist: try although the queue pauses. sender: to be used instead of the one that `sender_url` names.
+    insist: try although the queue pauses. sender: to be used instead of those that `sender_url` names. connections: to
+    the server at a time. rate: mails a minute, all runs taken together, 0 for no limit; a quarter is kept for the
+    urgent lane. return_path: where the mail of a delivery number comes back to.
     """
-    way = sender or open_sender(sender_url)
+    made: list[Sender] = []
+
+    def another() -> Sender:
+        made.append(sender or open_sender(sender_url))
+        return made[-1]
+
+    run = Run(store=store, owner=owner, now=now, limit=limit, rate=rate, return_path=return_path)
     try:
-        with store.writing() as connection:
-            recovered = recover_abandoned(connection, now=now())
+        return run.all(another, connections=1 if sender is not None else connections, insist=insist)
+    finally:
+        for way in made:
+            way.close()
+
+
+class Run:
+    """One run over what is due on one way: by mail, or through one channel."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        owner: str,
+        now: Callable[[], datetime],
+        limit: int,
+        way: int = BY_MAIL,
+        rate: int = 0,
+        return_path: Callable[[int], str] | None = None,
+    ) -> None:
+        self._store = store
+        self._owner = owner
+        self._now = now
+        self._way = way
+        self._rate = rate
+        self._return_path = return_path
+        self._left = limit
+        self._counts: Counter[DeliveryState] = Counter()
+        self._stopped, self._paused = "", False
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+
+    def all(self, another: Callable[[], Sender], *, connections: int, insist: bool = False) -> DeliveryReport:
+        """Everything due has been taken up. another: opens one more connection; the first finds out alone whether
+        the server is there, so that one that is not is asked once."""
+        with self._store.writing() as connection:
+            recovered = recover_abandoned(connection, now=self._now())
         if recovered:
             log.warning("deliveries held as ambiguous after a crash", count=recovered)
-        paused = "" if insist else _paused(store, now())
-        if paused:
-            return DeliveryReport(recovered=recovered, stopped=paused, paused=True)
-        return _run(store, way, owner=owner, now=now, limit=limit, recovered=recovered)
-    finally:
-        way.close()
+        with self._store.reading() as connection:
+            self._stopped = "" if insist else pause_of(connection, self._way, now=self._now())
+        self._paused = bool(self._stopped)
+        if not self._paused:
+            first = another()
+            if self._work(first, batch=1, rounds=1):
+                self._work_together([first, *(another() for _ in range(connections - 1))])
+        return DeliveryReport(
+            sent=self._counts[DeliveryState.SENT],
+            deferred=self._counts[DeliveryState.DEFERRED],
+            failed=self._counts[DeliveryState.FAILED],
+            ambiguous=self._counts[DeliveryState.AMBIGUOUS],
+            recovered=recovered,
+            stopped=self._stopped,
+            paused=self._paused,
+        )
 
+    def _work_together(self, ways: list[Sender]) -> None:
+        if len(ways) == 1:
+            self._work(ways[0], batch=BATCH)
+            return
+        with ThreadPoolExecutor(max_workers=len(ways)) as pool:
+            try:
+                for done in [pool.submit(self._work, way, batch=BATCH) for way in ways]:
+                    done.result()
+            finally:
+                self._over.set()
 
-def delay_after(attempts: int) -> timedelta:
-    """How long to wait after so many tries: 2, 8, 32 minutes, then hours, at most six."""
-    return min(FIRST_DELAY * (1 << 2 * min(max(attempts - 1, 0), 8)), LONGEST_DELAY)
+    def _work(self, way: Sender, *, batch: int, rounds: int | None = None) -> bool:
+        """Hand over until nothing is due or the run is over. False where that is so."""
+        while rounds is None or rounds > 0:
+            claimed = self._take(batch)
+            if not claimed:
+                return False
+            waiting = list(claimed)
+            try:
+                while waiting:
+                    self._one(waiting.pop(0), way)
+                    if self._over.is_set():
+                        return False
+            finally:
+                self._give_back(waiting)
+            rounds = None if rounds is None else rounds - 1
+        return True
 
-
-def _run(
-    store: Store, way: Sender, *, owner: str, now: Callable[[], datetime], limit: int, recovered: int
-) -> DeliveryReport:
-    counts: Counter[DeliveryState] = Counter()
-    stopped, paused = "", False
-    for _ in range(limit):
-        with store.writing() as connection:
-            claimed = claim_delivery(connection, owner=owner, now=now(), lease=LEASE)
-        if claimed is None:
-            break
+    def _one(self, claimed: ClaimedDelivery, way: Sender) -> None:
+        over = HandOver(store=self._store, claimed=claimed, now=self._now, way=self._way, return_path=self._return_path)
         try:
-            state, reason, stop = _HandOver(store, claimed, now).through(way)
+            state, reason, stop = over.through(way)
         except LostDelivery:
             log.warning("delivery lost to another sender", delivery=claimed.id)
-            continue
-        counts[state] += 1
+            return
+        with self._lock:
+            self._counts[state] += 1
         log.info("delivery", delivery=claimed.id, state=state.value, attempts=claimed.attempts + 1, reason=reason)
         if stop is not None:
-            stopped, paused = reason, isinstance(stop, OurFault)
-            log.error("deliveries stopped", reason=reason, paused=paused)
-            break
-    return DeliveryReport(
-        sent=counts[DeliveryState.SENT],
-        deferred=counts[DeliveryState.DEFERRED],
-        failed=counts[DeliveryState.FAILED],
-        ambiguous=counts[DeliveryState.AMBIGUOUS],
-        recovered=recovered,
-        stopped=stopped,
-        paused=paused,
-    )
+            self._stop(reason, stop)
 
+    def _stop(self, reason: str, trouble: DeliveryError) -> None:
+        with self._lock:
+            if not self._over.is_set():
+                self._stopped, self._paused = reason, isinstance(trouble, OurFault)
+                log.error("deliveries stopped", reason=reason, paused=self._paused, way=self._way)
+        self._over.set()
 
-class _HandOver:
-    """One claimed delivery on its way. What settles it is committed before it returns. LostDelivery passes."""
+    def _take(self, batch: int) -> tuple[ClaimedDelivery, ...]:
+        """What is ours to hand over next, within the limit of the run and the rate of all runs."""
+        with self._lock:
+            most = min(batch, self._left)
+            self._left -= most
+        if most == 0 or self._over.is_set():
+            return ()
+        claimed, full = self._store.write(lambda connection: self._claim(connection, most))
+        with self._lock:
+            self._left += most - len(claimed)
+            if full and not claimed:
+                self._stopped = self._stopped or f"no more than {self._rate} mails a minute"
+        return claimed
 
-    def __init__(self, store: Store, claimed: ClaimedDelivery, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._claimed = claimed
-        self._now = now
-        self._marked = False
+    def _claim(self, connection: Connection, most: int) -> tuple[tuple[ClaimedDelivery, ...], bool]:
+        now = self._now()
+        usual = urgent = most
+        if self._rate:
+            spent = handed_since(connection, now - MINUTE, now=now)
+            urgent, usual = min(most, self._rate - spent), min(most, max(1, self._rate * 3 // 4) - spent)
+        claimed: tuple[ClaimedDelivery, ...] = ()
+        for lane, room in ((Lane.URGENT, urgent), (Lane.USUAL, usual)):
+            if room > len(claimed):
+                claimed += claim_deliveries(
+                    connection,
+                    owner=self._owner,
+                    now=now,
+                    lease=LEASE,
+                    most=room - len(claimed),
+                    way=self._way,
+                    lanes=(lane,),
+                )
+        return claimed, usual <= 0 or urgent <= 0
 
-    def through(self, way: Sender) -> tuple[DeliveryState, str, DeliveryError | None]:
-        """The state it came to, why, and the trouble that every later delivery would meet too."""
-        try:
-            way.send(self._claimed.message, before_final_dot=self._mark)
-        except Ambiguous as error:
-            return self._ambiguous(str(error)), str(error), None
-        except OurFault as error:
-            reason = f"{_PAUSED}{error}"
-            return self._deferred(reason, after=PAUSE, attempted=False), reason, error
-        except Unavailable as error:
-            return self._deferred(str(error)), str(error), error
-        except DeliveryError as error:
-            return self._refused(error)
-        with self._store.writing() as connection:
-            settle_sent(connection, self._claimed.id, fence=self._claimed.fence, now=self._now())
-        return DeliveryState.SENT, "", None
-
-    def _mark(self) -> None:
-        with self._store.writing() as connection:
-            mark_handing_over(connection, self._claimed.id, fence=self._claimed.fence)
-        self._marked = True
-
-    def _refused(self, error: DeliveryError) -> tuple[DeliveryState, str, None]:
-        reason = str(error)
-        if error.permanent:
-            return self._failed(reason), reason, None
-        if self._now() - self._claimed.created_at > LIFETIME:
-            reason = f"given up after {LIFETIME.days} days, the last answer: {reason}"
-            return self._failed(reason), reason, None
-        return self._deferred(reason), reason, None
-
-    def _ambiguous(self, reason: str) -> DeliveryState:
-        with self._store.writing() as connection:
-            settle_ambiguous(connection, self._claimed.id, fence=self._claimed.fence, reason=reason)
-        return DeliveryState.AMBIGUOUS
-
-    def _failed(self, reason: str) -> DeliveryState:
-        with self._store.writing() as connection:
-            settle_failed(connection, self._claimed.id, fence=self._claimed.fence, reason=reason, now=self._now())
-        return DeliveryState.FAILED
-
-    def _deferred(self, reason: str, *, after: timedelta | None = None, attempted: bool = True) -> DeliveryState:
-        wait = delay_after(self._claimed.attempts + 1) if after is None else after
-        with self._store.writing() as connection:
-            settle_deferred(
-                connection,
-                self._claimed.id,
-                fence=self._claimed.fence,
-                next_attempt=self._now() + wait,
-                reason=reason,
-                attempted=attempted and not self._marked,
-            )
-        return DeliveryState.DEFERRED
-
-
-def _paused(store: Store, now: datetime) -> str:
-    """Why the queue rests, from the delivery that met the refusal; "" where it does not."""
-    with store.reading() as connection:
-        waiting = list_deliveries(connection, state=DeliveryState.DEFERRED)
-    return next((line.reason for line in waiting if line.reason.startswith(_PAUSED) and line.next_attempt > now), "")
+    def _give_back(self, claimed: list[ClaimedDelivery]) -> None:
+        if claimed:
+            self._store.write(lambda connection: give_back_claims(connection, claimed))

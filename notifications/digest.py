@@ -17,9 +17,12 @@ from notifications.gather import Happenings, coverage_of, event_time, happenings
 from notifications.mime import envelope_address
 from notifications.periods import period_named, periods_due
 from notifications.render import render
-from notifications.tokens import sign, unsubscribe_url
+from notifications.tokens import preferences_url, sign, unsubscribe_url
 from notifications.view import link_or_nothing
-from storage.deliveries import list_deliveries, settle_failed
+from storage.deliveries import (
+    settle_failed,
+)
+from storage.delivery_lists import list_deliveries
 from storage.digests import keep_digest, last_digest, last_event_told
 from storage.events import last_seq, last_seq_before
 from storage.store import Connection, Store
@@ -200,7 +203,15 @@ def _rendered(
         return Composed(subscriber=reader, digest=digest, message=None)
     try:
         link = unsubscribe_url(base_url, reader.id, secrets=secrets) if secrets and base_url else None
-        message = render(digest, sender=sender, base_url=base_url, message_date=now, unsubscribe_url=link)
+        pages = preferences_url(base_url, reader.id, secrets=secrets) if secrets and base_url else None
+        message = render(
+            digest,
+            sender=sender,
+            base_url=base_url,
+            message_date=now,
+            unsubscribe_url=link,
+            preferences_url=pages,
+        )
     except (ValueError, LookupError, TemplateError) as error:
         # One subscriber's data must not keep the others from theirs; the failure is stored and shown.
         return Composed(subscriber=reader, digest=digest, message=None, problem=f"render: {error}")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
@@ -25,14 +26,20 @@ _WIDTH = 76
 
 
 def render(
-    digest: Digest, *, sender: str, base_url: str, message_date: datetime, unsubscribe_url: str | None = None
+    digest: Digest,
+    *,
+    sender: str,
+    base_url: str,
+    message_date: datetime,
+    unsubscribe_url: str | None = None,
+    preferences_url: str | None = None,
 ) -> Message:
     """The frozen message for a digest.
 
     sender: `Name <address>`. base_url: of the review pages, "" where there are none. message_date: aware; it is in the
     Date header and the Message-ID. ValueError where an address or the unsubscribe link could not be sent.
     """
-    view = view_of(digest, base_url=base_url, unsubscribe_url=unsubscribe_url)
+    view = view_of(digest, base_url=base_url, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url)
     text, html = text_of(view), html_of(view)
     recipient, domain = envelope_address(digest.address), envelope_address(sender).rpartition("@")[2]
     named = (
@@ -56,12 +63,64 @@ def render(
     ]
     if unsubscribe_url:
         headers += _unsubscribe(unsubscribe_url)
+    if view.preferences_url:
+        headers.append(("List-Help", f"<{view.preferences_url}>"))
     return Message(
         message_id=message_id,
         sender=envelope_address(sender),
         recipient=recipient,
         subject=view.subject,
         content=mail_bytes(headers, text=text, html=html, language=view.language),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A short mail to one reader about their subscription, or to ourselves."""
+
+    language: str
+    subject: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    link: str = ""
+    link_words: str = ""
+
+
+def render_letter(
+    letter: Letter,
+    *,
+    to: str,
+    sender: str,
+    name: str,
+    message_date: datetime,
+    headers: Sequence[tuple[str, str]] = (),
+) -> Message:
+    """The frozen message for a letter. name: what makes it one letter and no other; equal names give one Message-ID.
+
+    ValueError where an address or a header could not be sent.
+    """
+    if letter.link and link_or_nothing(letter.link) != letter.link:
+        raise ValueError("the link of a letter is no plain http(s) address")
+    recipient, domain = envelope_address(to), envelope_address(sender).rpartition("@")[2]
+    message_id = f"<letter.{hashlib.sha256(name.encode()).hexdigest()[:32]}@{domain}>"
+    lines = [
+        ("From", address_header(sender)),
+        ("To", address_header(to)),
+        ("Subject", encoded_words("Subject", letter.subject)),
+        ("Date", format_datetime(message_date.astimezone(UTC))),
+        ("Message-ID", message_id),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),
+        *headers,
+    ]
+    html = _INLINER.inline(_ENVIRONMENT.get_template("letter.html").render(letter=letter))
+    text = _ENVIRONMENT.get_template("letter.txt").render(letter=letter).strip() + "\n"
+    return Message(
+        message_id=message_id,
+        sender=envelope_address(sender),
+        recipient=recipient,
+        subject=letter.subject,
+        content=mail_bytes(lines, text=text, html=html, language=letter.language),
     )
 
 

@@ -35,6 +35,19 @@ class Ambiguous(ClaimwatchError):
     """
 
 
+class Refused(DeliveryError):
+    """The server refused this message or this recipient.
+
+    status: the enhanced code (`5.1.1`), "" where the server gave none. gone: the mailbox does not exist, so that
+    nothing should be sent there again.
+    """
+
+    def __init__(self, message: str, *, permanent: bool, status: str = "", gone: bool = False) -> None:
+        super().__init__(message, permanent=permanent)
+        self.status = status
+        self.gone = gone
+
+
 class Unavailable(DeliveryError):
     """The server cannot be reached or is not ready. Nothing is wrong with the recipient; others will meet it too."""
 

@@ -15,8 +15,9 @@ from urllib.parse import unquote, urlsplit
 
 from domain.digests import Message
 from domain.errors import DeliveryError
+from notifications.bounces import is_gone, status_in
 from notifications.dialogue import Dialogue, SecureDialogue, Timeouts
-from notifications.sending import Ambiguous, OurFault, Unavailable
+from notifications.sending import Ambiguous, OurFault, Refused, Unavailable
 
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _NEEDS_LOGIN = 530
@@ -192,7 +193,11 @@ class SmtpSender:
             self._reset(link)
         if code == _NEEDS_LOGIN:
             raise OurFault(_answer(phase, code, words))
-        raise DeliveryError(_answer(phase, code, words), permanent=500 <= code < 600)
+        answer = _answer(phase, code, words)
+        status = status_in(answer)
+        # Without an enhanced code, 550, 551 and 553 to RCPT are what RFC 5321 has for a mailbox that is not there.
+        gone = is_gone(status) or (phase == "RCPT" and not status and code in (550, 551, 553))
+        raise Refused(answer, permanent=500 <= code < 600, status=status, gone=gone)
 
     def _reset(self, link: Dialogue) -> None:
         try:

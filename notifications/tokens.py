@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
+from datetime import datetime
 
 _SHORTEST_SECRET = 16
 _SIGNATURE_OCTETS = 16
@@ -38,6 +39,41 @@ def subject_of(purpose: str, token: str, *, secrets: Sequence[str]) -> str | Non
 def unsubscribe_url(base_url: str, subscriber: int, *, secrets: Sequence[str]) -> str:
     """The address that ends one subscription, by POST alone."""
     return f"{base_url.rstrip('/')}/unsubscribe/{sign('unsubscribe', str(subscriber), secrets=secrets)}"
+
+
+def preferences_url(base_url: str, subscriber: int, *, secrets: Sequence[str]) -> str:
+    """The page on which one reader changes what they get."""
+    return f"{base_url.rstrip('/')}/preferences/{sign('preferences', str(subscriber), secrets=secrets)}"
+
+
+def confirm_url(base_url: str, subscriber: int, asked: datetime, *, secrets: Sequence[str]) -> str:
+    """The page on which a reader says yes. It speaks of one question, so that an older one is not answered."""
+    subject = f"{subscriber}-{int(asked.timestamp())}"
+    return f"{base_url.rstrip('/')}/confirm/{sign('confirm', subject, secrets=secrets)}"
+
+
+def return_path(address: str, delivery: int, *, secrets: Sequence[str]) -> str:
+    """`bounces+17.0a1b…@host`: where a mail comes back to. Lower case, since mail servers may fold it."""
+    local, _, host = address.rpartition("@")
+    return f"{local}+{delivery}.{_return_mark(delivery, secrets[0])}@{host}"
+
+
+def returned_delivery(address: str, *, secrets: Sequence[str]) -> int | None:
+    """The delivery whose return path this is, where one of our secrets signed it, else None."""
+    local = address.rpartition("@")[0].rpartition("+")[2].casefold()
+    number, dot, mark = local.partition(".")
+    if not dot or not (number.isascii() and number.isdigit()) or len(number) > 18 or not mark.isascii():
+        return None
+    matches = [hmac.compare_digest(mark, _return_mark(int(number), secret)) for secret in secrets]
+    return int(number) if any(matches) else None
+
+
+def _return_mark(delivery: int, secret: str) -> str:
+    return (
+        base64.b32encode(base64.urlsafe_b64decode(_signature("return", str(delivery), secret) + "=="))
+        .decode("ascii")[:20]
+        .casefold()
+    )
 
 
 def _signature(purpose: str, subject: str, secret: str) -> str:

@@ -60,9 +60,10 @@ class View:
     coverage: tuple[str, ...]
     why: str
     unsubscribe_url: str
+    preferences_url: str = ""
 
 
-def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None) -> View:
+def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None, preferences_url: str | None = None) -> View:
     """The view of a digest. Links are made only where `base_url` or the page's own address is http or https."""
     language, zone = spoken(digest.language), zone_of(digest.period)
     base = link_or_nothing(base_url).rstrip("/")
@@ -90,6 +91,7 @@ def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None) -> Vi
             language, "why", address=one_line(digest.address), cadence=phrase(language, f"cadence_{_cadence(cadence)}")
         ),
         unsubscribe_url=unsubscribe_url or "",
+        preferences_url=link_or_nothing(preferences_url or ""),
     )
 
 

@@ -7,16 +7,20 @@ be known, so it is held and shown, and released only by somebody's choice.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, exists, func, insert, or_, select, update
 
-from domain.digests import DeliveryState, Message
+from domain.digests import DeliveryKind, DeliveryState, Lane, Message
 from domain.errors import ClaimwatchError
 from storage.columns import plain, time_of, time_text
-from storage.tables import deliveries
+from storage.outbox_tables import deliveries
+
+BY_MAIL = 0
+"""The way of a delivery that goes by mail; any other number is the channel it goes through."""
 
 
 class LostDelivery(ClaimwatchError):
@@ -25,36 +29,39 @@ class LostDelivery(ClaimwatchError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDelivery:
-    """A delivery that is ours to hand over. attempts: how often it was tried before."""
+    """A delivery that is ours to hand over. attempts: how often it was tried before. subscriber: whom it is for."""
 
     id: int
     fence: int
     attempts: int
     created_at: datetime
     message: Message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryLine:
-    """A delivery as listed."""
-
-    id: int
-    message_id: str
-    recipient: str
-    subject: str
-    state: DeliveryState
-    attempts: int
-    next_attempt: datetime
-    reason: str
-    created_at: datetime
+    kind: DeliveryKind = DeliveryKind.DIGEST
+    subscriber: int | None = None
 
 
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.DEFERRED.value)
 _IN_HAND = (*_WAITING, DeliveryState.HANDING_OVER.value)
+_UNSETTLED = (*_IN_HAND, DeliveryState.AMBIGUOUS.value)
 
 
-def queue_message(connection: Connection, *, digest: int, message: Message, now: datetime) -> int:
-    """The number of the pending delivery of a message, whose bytes are frozen from here on."""
+def queue_message(
+    connection: Connection,
+    *,
+    message: Message,
+    now: datetime,
+    digest: int | None = None,
+    subscriber: int | None = None,
+    kind: DeliveryKind = DeliveryKind.DIGEST,
+    way: int = BY_MAIL,
+    lane: Lane = Lane.USUAL,
+    thread: str = "",
+) -> int:
+    """The number of the pending delivery of a message, whose bytes are frozen from here on.
+
+    thread: deliveries of one thread go out in the order in which they were queued. A Message-ID is queued once:
+    queueing it again raises StorageError at the end of the unit.
+    """
     return int(
         connection.execute(
             insert(deliveries)
@@ -74,6 +81,11 @@ def queue_message(connection: Connection, *, digest: int, message: Message, now:
                 reason="",
                 created_at=time_text(now),
                 settled_at=None,
+                kind=kind.value,
+                subscriber_id=subscriber,
+                way=way,
+                lane=lane.value,
+                thread=thread,
             )
             .returning(deliveries.c.id)
         ).scalar_one()
@@ -81,29 +93,69 @@ def queue_message(connection: Connection, *, digest: int, message: Message, now:
 
 
 def claim_delivery(connection: Connection, *, owner: str, now: datetime, lease: timedelta) -> ClaimedDelivery | None:
-    """The next delivery that is due and that nobody holds, or None."""
-    query = (
-        select(deliveries)
-        .where(
-            deliveries.c.state.in_(_WAITING),
-            deliveries.c.next_attempt <= time_text(now),
-            or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= time_text(now)),
-        )
-        .order_by(deliveries.c.next_attempt, deliveries.c.id)
-        .limit(1)
-    )
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    fence = row["fence"] + 1
+    """The first delivery that is due by mail, now ours for the lease, or None."""
+    return next(iter(claim_deliveries(connection, owner=owner, now=now, lease=lease, most=1)), None)
+
+
+def claim_deliveries(
+    connection: Connection,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    most: int,
+    way: int = BY_MAIL,
+    lanes: Iterable[Lane] = tuple(Lane),
+) -> tuple[ClaimedDelivery, ...]:
+    """At most so many deliveries that are due, now ours for the lease; the urgent lane first, then by time."""
+    chosen: list[int] = []
+    for lane in sorted(lanes):
+        if len(chosen) < most:
+            chosen += _due(connection, now, way, lane, most - len(chosen))
+    if not chosen:
+        return ()
     connection.execute(
         update(deliveries)
-        .where(deliveries.c.id == row["id"])
-        .values(owner=owner, lease_until=time_text(now + lease), fence=fence)
+        .where(deliveries.c.id.in_(chosen))
+        .values(owner=owner, lease_until=time_text(now + lease), fence=deliveries.c.fence + 1)
     )
+    rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(chosen))).mappings()
+    found = {row["id"]: _claimed(row) for row in rows}
+    return tuple(found[number] for number in chosen)
+
+
+def _due(connection: Connection, now: datetime, way: int, lane: Lane, most: int) -> list[int]:
+    """Asked state by state, so that the index gives them in order and nothing is sorted."""
+    earlier = deliveries.alias("earlier")
+    held_up = exists().where(
+        earlier.c.thread == deliveries.c.thread,
+        earlier.c.way == deliveries.c.way,
+        earlier.c.id < deliveries.c.id,
+        earlier.c.state.in_(_UNSETTLED),
+    )
+    found: list[tuple[str, int]] = []
+    for state in _WAITING:
+        query = (
+            select(deliveries.c.next_attempt, deliveries.c.id)
+            .where(
+                deliveries.c.state == state,
+                deliveries.c.way == way,
+                deliveries.c.lane == lane.value,
+                deliveries.c.next_attempt <= time_text(now),
+                or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= time_text(now)),
+                or_(deliveries.c.thread == "", ~held_up),
+            )
+            .order_by(deliveries.c.next_attempt, deliveries.c.id)
+            .limit(most)
+        )
+        found += [(row[0], row[1]) for row in connection.execute(query)]
+    return [number for _, number in sorted(found)[:most]]
+
+
+def _claimed(row: Any) -> ClaimedDelivery:
     return ClaimedDelivery(
         id=row["id"],
-        fence=fence,
+        fence=row["fence"],
         attempts=row["attempts"],
         created_at=time_of(row["created_at"]),
         message=Message(
@@ -113,16 +165,48 @@ def claim_delivery(connection: Connection, *, owner: str, now: datetime, lease: 
             subject=row["subject"],
             content=bytes(row["content"]),
         ),
+        kind=DeliveryKind(row["kind"]),
+        subscriber=row["subscriber_id"],
     )
 
 
-def mark_handing_over(connection: Connection, number: int, *, fence: int) -> None:
+def give_back_claims(connection: Connection, claimed: Iterable[ClaimedDelivery]) -> None:
+    """Deliveries that were claimed and not begun are free for anybody."""
+    for item in claimed:
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == item.id, deliveries.c.fence == item.fence, deliveries.c.state.in_(_WAITING))
+            .values(lease_until=None)
+        )
+
+
+def handed_since(connection: Connection, moment: datetime, *, now: datetime) -> int:
+    """How many mails were handed over after a moment, or are claimed and may be at any instant."""
+    claimed = and_(
+        deliveries.c.state.in_(_WAITING),
+        deliveries.c.way == BY_MAIL,
+        deliveries.c.lease_until > time_text(now),
+    )
+    handed = and_(deliveries.c.way == BY_MAIL, deliveries.c.handed_at > time_text(moment))
+    return sum(
+        int(connection.execute(select(func.count()).select_from(deliveries).where(each)).scalar_one())
+        for each in (handed, claimed)
+    )
+
+
+def mark_handing_over(
+    connection: Connection, number: int, *, fence: int, lease: tuple[datetime, timedelta] | None = None
+) -> None:
     """Committed before the final dot: from here on only the server knows.
+
+    lease: (now, how long) the answer is waited for before anybody takes the sender for dead; `now` is when it was
+    handed over, which counts against the rate.
 
     Raises LostDelivery where another sender has it, or it was cancelled meanwhile: then it must not be sent.
     """
+    handed = {} if lease is None else {"handed_at": time_text(lease[0]), "lease_until": time_text(lease[0] + lease[1])}
     state = DeliveryState.HANDING_OVER.value
-    _settle(connection, number, fence, among=_WAITING, state=state, attempts=deliveries.c.attempts + 1)
+    _settle(connection, number, fence, among=_WAITING, state=state, attempts=deliveries.c.attempts + 1, **handed)
 
 
 def settle_sent(connection: Connection, number: int, *, fence: int, now: datetime) -> None:
@@ -208,45 +292,16 @@ def resolve_ambiguous(connection: Connection, number: int, *, now: datetime) -> 
     )
 
 
-def cancel_waiting(connection: Connection, recipient: str, *, now: datetime) -> int:
-    """Nothing that is still waiting goes to this recipient. The number cancelled."""
+def cancel_waiting(
+    connection: Connection, subscriber: int, *, now: datetime, because: str = "no longer subscribed"
+) -> int:
+    """Nothing that is still waiting goes to this subscriber. The number cancelled."""
     result = connection.execute(
         update(deliveries)
-        .where(deliveries.c.recipient == recipient, deliveries.c.state.in_(_WAITING))
-        .values(state=DeliveryState.CANCELLED.value, settled_at=time_text(now), reason="no longer subscribed")
+        .where(deliveries.c.subscriber_id == subscriber, deliveries.c.state.in_(_WAITING))
+        .values(state=DeliveryState.CANCELLED.value, settled_at=time_text(now), reason=because)
     )
     return int(result.rowcount)
-
-
-def list_deliveries(
-    connection: Connection, *, state: DeliveryState | None = None, limit: int = 200
-) -> tuple[DeliveryLine, ...]:
-    """Deliveries, newest first."""
-    query = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
-    if state is not None:
-        query = query.where(deliveries.c.state == state.value)
-    return tuple(
-        DeliveryLine(
-            id=row["id"],
-            message_id=row["message_id"],
-            recipient=row["recipient"],
-            subject=row["subject"],
-            state=DeliveryState(row["state"]),
-            attempts=row["attempts"],
-            next_attempt=time_of(row["next_attempt"]),
-            reason=row["reason"],
-            created_at=time_of(row["created_at"]),
-        )
-        for row in connection.execute(query).mappings()
-    )
-
-
-def count_deliveries(connection: Connection) -> dict[DeliveryState, int]:
-    """How many deliveries are in each state."""
-    counts = dict.fromkeys(DeliveryState, 0)
-    for state, number in connection.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state)):
-        counts[DeliveryState(state)] = number
-    return counts
 
 
 def _settle(

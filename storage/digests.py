@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from domain.digests import Message, Period
+from domain.digests import Lane, Message, Period
 from storage.columns import time_of, time_text
 from storage.deliveries import queue_message
-from storage.tables import digests
+from storage.outbox_tables import digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ def keep_digest(
     items: int,
     message: Message | None,
     now: datetime,
+    lane: Lane = Lane.USUAL,
 ) -> int | None:
     """The number of the digest, stored with its pending delivery; None where this period was composed already.
 
@@ -60,7 +61,7 @@ def keep_digest(
         ).scalar_one()
     )
     if message is not None:
-        queue_message(connection, digest=number, message=message, now=now)
+        queue_message(connection, digest=number, subscriber=subscriber, message=message, lane=lane, now=now)
     return number
 
 

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
-from domain.digests import Filters, Frequency, Subscriber
+from domain.digests import Filters, Frequency, Subscriber, SubscriberState
 from domain.errors import ClaimwatchError
-from storage.columns import json_of, json_text, time_text
+from storage.columns import json_of, json_text, optional_time, plain, time_text
 from storage.events import last_seq
-from storage.tables import subscribers
+from storage.outbox_tables import subscribers
 
 
 class BadAddress(ClaimwatchError):
@@ -58,34 +58,115 @@ def add_subscriber(
     language: str = "en",
     filters: Filters | None = None,
     heartbeat: bool = True,
+    state: SubscriberState = SubscriberState.ACTIVE,
+    channel: int | None = None,
 ) -> Subscriber:
-    """The subscriber, who gets what happens from now on; who is there already is changed to this. Raises BadAddress."""
-    identity = mailbox(address)
+    """The subscriber, who gets what happens from now on; who is there already is changed to this. Raises BadAddress.
+
+    state: pending for who still has to say yes; an active subscriber is never put back to pending, and keeps what
+    they chose. channel: the team's channel to be told; `address` is then the name of it.
+    """
+    identity = mailbox(address) if channel is None else f"channel:{channel}"
     values: dict[str, Any] = {
         "address": unicodedata.normalize("NFKC", address.strip()),
-        "frequency": frequency.value,
-        "timezone": timezone,
-        "hour": hour,
-        "weekday": weekday,
-        "language": language,
-        "filters": json_text(asdict(filters or Filters())),
-        "heartbeat": heartbeat,
-        "active": True,
+        **_choices(frequency, timezone, hour, weekday, language, filters or Filters(), heartbeat),
     }
     known = connection.execute(select(subscribers).where(subscribers.c.identity == identity)).mappings().first()
+    if known is not None and known["active"] and state is SubscriberState.PENDING:
+        return _subscriber(known)
     if known is None:
         connection.execute(
             insert(subscribers).values(
-                identity=identity, since_event=last_seq(connection), created_at=time_text(now), **values
+                identity=identity,
+                since_event=last_seq(connection),
+                created_at=time_text(now),
+                channel_id=channel,
+                **values,
+                **_standing(state),
             )
         )
     else:
         since = known["since_event"] if known["active"] else last_seq(connection)
         connection.execute(
-            update(subscribers).where(subscribers.c.identity == identity).values(since_event=since, **values)
+            update(subscribers)
+            .where(subscribers.c.identity == identity)
+            .values(since_event=since, **values, **_standing(state))
         )
     row = connection.execute(select(subscribers).where(subscribers.c.identity == identity)).mappings().one()
     return _subscriber(row)
+
+
+def change_choices(
+    connection: Connection,
+    number: int,
+    *,
+    frequency: Frequency,
+    timezone: str,
+    hour: int,
+    weekday: int,
+    language: str,
+    filters: Filters,
+    heartbeat: bool,
+) -> None:
+    """What a subscriber wants from now on; what they were told and what waits for them stays as it is."""
+    chosen = _choices(frequency, timezone, hour, weekday, language, filters, heartbeat)
+    connection.execute(update(subscribers).where(subscribers.c.id == number).values(**chosen))
+
+
+def record_question(connection: Connection, number: int, *, now: datetime) -> None:
+    """A pending subscriber was sent the question whether they want digests."""
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.id == number)
+        .values(asked_at=time_text(now), asked_times=subscribers.c.asked_times + 1)
+    )
+
+
+def confirm_subscriber(connection: Connection, number: int, *, now: datetime) -> bool:
+    """A pending subscriber said yes and is told what happens from now on. False where they were not pending."""
+    result = connection.execute(
+        update(subscribers)
+        .where(subscribers.c.id == number, subscribers.c.ended == SubscriberState.PENDING.value)
+        .values(
+            since_event=last_seq(connection),
+            confirmed_at=time_text(now),
+            asked_times=0,
+            **_standing(SubscriberState.ACTIVE),
+        )
+    )
+    return bool(result.rowcount)
+
+
+def suppress_subscriber(connection: Connection, number: int, *, because: str) -> bool:
+    """Mail to them is given up, and why is on record. True where that changed anything."""
+    result = connection.execute(
+        update(subscribers)
+        .where(
+            subscribers.c.id == number,
+            or_(subscribers.c.active, subscribers.c.ended == SubscriberState.PENDING.value),
+        )
+        .values(**{**_standing(SubscriberState.SUPPRESSED), "note": plain(because)})
+    )
+    return bool(result.rowcount)
+
+
+def _choices(
+    frequency: Frequency, timezone: str, hour: int, weekday: int, language: str, filters: Filters, heartbeat: bool
+) -> dict[str, Any]:
+    return {
+        "frequency": frequency.value,
+        "timezone": timezone,
+        "hour": hour,
+        "weekday": weekday,
+        "language": language,
+        "filters": json_text(asdict(filters)),
+        "heartbeat": heartbeat,
+    }
+
+
+def _standing(state: SubscriberState) -> dict[str, Any]:
+    active = state is SubscriberState.ACTIVE
+    return {"active": active, "ended": "" if active else state.value, "note": ""}
 
 
 def find_subscriber(connection: Connection, address: str) -> Subscriber | None:
@@ -101,9 +182,13 @@ def load_subscriber(connection: Connection, number: int) -> Subscriber | None:
     return None if row is None else _subscriber(row)
 
 
-def list_subscribers(connection: Connection, *, active_only: bool = False) -> tuple[Subscriber, ...]:
-    """Every subscriber, in order of number."""
+def list_subscribers(
+    connection: Connection, *, active_only: bool = False, channels: bool = True
+) -> tuple[Subscriber, ...]:
+    """Every subscriber, in order of number; teams' channels among them where `channels` says so."""
     query = select(subscribers).order_by(subscribers.c.id)
+    if not channels:
+        query = query.where(subscribers.c.channel_id.is_(None))
     if active_only:
         query = query.where(subscribers.c.active)
     return tuple(_subscriber(row) for row in connection.execute(query).mappings())
@@ -112,7 +197,12 @@ def list_subscribers(connection: Connection, *, active_only: bool = False) -> tu
 def deactivate_subscriber(connection: Connection, number: int) -> bool:
     """Gets nothing from now on. True where that changed anything."""
     result = connection.execute(
-        update(subscribers).where(subscribers.c.id == number, subscribers.c.active).values(active=False)
+        update(subscribers)
+        .where(
+            subscribers.c.id == number,
+            or_(subscribers.c.active, subscribers.c.ended != SubscriberState.LEFT.value),
+        )
+        .values(**_standing(SubscriberState.LEFT))
     )
     return bool(result.rowcount)
 
@@ -129,6 +219,10 @@ def _subscriber(row: Any) -> Subscriber:
         language=row["language"],
         filters=Filters(**filters),
         heartbeat=row["heartbeat"],
-        active=row["active"],
+        state=SubscriberState.ACTIVE if row["active"] else SubscriberState(row["ended"] or "left"),
         since_event=row["since_event"],
+        channel=row["channel_id"],
+        asked_at=optional_time(row["asked_at"]),
+        asked_times=row["asked_times"],
+        note=row["note"],
     )

@@ -1,6 +1,6 @@
-"""All tables in one view.
+"""All tables in one view, but for those of the outbox (`outbox_tables`).
 
-Append-only but for `slots`, `source_state`, `subscribers`, `deliveries`, `cycles`, `flag_states` (folded from the acts),
+Append-only but for `slots`, `source_state`, `cycles`, `flag_states` (folded from the acts),
 `flag_desk`, `users`, `sessions`, `sign_in_links`, `api_tokens` and `requests`.
 
 Times are ISO 8601 UTC text of fixed width, so they sort as text on both databases; values and lists are JSON text.
@@ -248,61 +248,6 @@ cycles = Table(
     Column("at", TIME, nullable=False),
     Column("started", Integer, nullable=False),
     Column("under_way", Integer, nullable=False),
-)
-
-subscribers = Table(
-    "subscribers",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("address", NAME, nullable=False),
-    Column("identity", NAME, nullable=False, unique=True),
-    Column("frequency", NAME, nullable=False),
-    Column("timezone", NAME, nullable=False),
-    Column("hour", Integer, nullable=False),
-    Column("weekday", Integer, nullable=False),
-    Column("language", NAME, nullable=False),
-    Column("filters", TEXT, nullable=False),
-    Column("heartbeat", Boolean, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("since_event", Integer, nullable=False),
-    Column("created_at", TIME, nullable=False),
-)
-
-digests = Table(
-    "digests",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("subscriber_id", Integer, ForeignKey("subscribers.id"), nullable=False),
-    Column("period", NAME, nullable=False),
-    Column("period_start", TIME, nullable=False),
-    Column("period_end", TIME, nullable=False),
-    Column("first_event", Integer, nullable=False),
-    Column("last_event", Integer, nullable=False),
-    Column("items", Integer, nullable=False),
-    Column("composed_at", TIME, nullable=False),
-    UniqueConstraint("subscriber_id", "period"),
-)
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("digest_id", Integer, ForeignKey("digests.id"), nullable=False, unique=True),
-    Column("message_id", NAME, nullable=False, unique=True),
-    Column("sender", NAME, nullable=False),
-    Column("recipient", NAME, nullable=False),
-    Column("subject", TEXT, nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Column("state", NAME, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("next_attempt", TIME, nullable=False),
-    Column("owner", NAME, nullable=False),
-    Column("lease_until", TIME, nullable=True),
-    Column("fence", Integer, nullable=False),
-    Column("reason", TEXT, nullable=False),
-    Column("created_at", TIME, nullable=False),
-    Column("settled_at", TIME, nullable=True),
-    Index("ix_deliveries_state_next", "state", "next_attempt"),
 )
 
 users = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,30 +36,31 @@ def subscribers_add(
     claim: Annotated[Texts, typer.Option()] = None,
     risk: Annotated[Texts, typer.Option()] = None,
     heartbeat: Annotated[bool, typer.Option(help="Send a digest when nothing changed, too.")] = True,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask the reader by mail first; nothing else until they confirm.")
+    ] = False,
 ) -> int:
     """Send digests to an address; one that is there already is changed to this."""
-    from claimwatch.commands.mail import add
+    from claimwatch.commands.mail import add, chosen
     from domain.digests import Filters, Frequency
 
-    filters = Filters(
-        jurisdictions=tuple(jurisdiction or ()),
-        authorities=tuple(authority or ()),
-        sources=tuple(source or ()),
-        sections=tuple(section or ()),
-        claims=tuple(claim or ()),
-        risks=tuple(risk or ()),
-    )
-    add(
-        home(),
-        address=address,
+    choices = chosen(
         frequency=one_of(Frequency, frequency, "--frequency"),
         timezone=timezone,
         hour=hour,
         weekday=weekday,
         language=language,
-        filters=filters,
+        filters=Filters(
+            jurisdictions=tuple(jurisdiction or ()),
+            authorities=tuple(authority or ()),
+            sources=tuple(source or ()),
+            sections=tuple(section or ()),
+            claims=tuple(claim or ()),
+            risks=tuple(risk or ()),
+        ),
         heartbeat=heartbeat,
     )
+    add(home(), address=address, choices=choices, asking=ask)
     return Exit.DONE
 
 
@@ -142,4 +144,19 @@ def deliveries_resolve(number: int) -> int:
     from claimwatch.commands.deliveries import resolve
 
     resolve(home(), number)
+    return Exit.DONE
+
+
+@app.command()
+def bounces(
+    place: Annotated[
+        Path, typer.Argument(metavar="FILE|MAILDIR|-", help="A mail, a maildir of them, or - for a pipe.")
+    ],
+    recipient: Annotated[str, typer.Option(help="The address that the mail was delivered to, if the pipe knows.")] = "",
+    as_json: Json = False,
+) -> int:
+    """Take in mail that came back: who cannot be reached gets no more, and a canary has proved the path."""
+    from claimwatch.commands.bounces import take
+
+    take(home(), place, recipient=recipient, as_json=as_json)
     return Exit.DONE

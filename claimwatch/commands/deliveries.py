@@ -6,7 +6,8 @@ from claimwatch.home import Home, wrong_call
 from claimwatch.show import clip, line, print_json, table
 from domain.digests import DeliveryState
 from domain.shapes import moment
-from storage.deliveries import list_deliveries, release_ambiguous, resolve_ambiguous
+from storage.deliveries import release_ambiguous, resolve_ambiguous
+from storage.delivery_lists import list_deliveries
 
 
 def show_deliveries(home: Home, *, state: DeliveryState | None, as_json: bool) -> None:

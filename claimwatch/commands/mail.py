@@ -4,60 +4,62 @@ from __future__ import annotations
 
 import os
 import socket
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from dataclasses import asdict
+from typing import Any
 
 from claimwatch.home import Home, wrong_call
 from claimwatch.show import line, print_json, table
-from domain.digests import Filters, Frequency, Subscriber
+from domain.digests import Subscriber
+from notifications.canary import queue_canary
 from notifications.deliver import DeliveryReport, deliver_due
 from notifications.digest import Composed, compose_due
 from notifications.digest import preview as preview_digests
-from notifications.mime import envelope_address
 from notifications.render import text_of
+from notifications.subscriptions import BadChoice, Choices, FrontDesk, ask
+from notifications.tokens import return_path
 from notifications.view import view_of
 from storage.deliveries import cancel_waiting
 from storage.subscribers import add_subscriber, deactivate_subscriber, find_subscriber, list_subscribers
 
 
-def add(
-    home: Home,
-    *,
-    address: str,
-    frequency: Frequency,
-    timezone: str,
-    hour: int,
-    weekday: int,
-    language: str,
-    filters: Filters,
-    heartbeat: bool,
-) -> None:
-    """Subscribe an address. Raises ConfigError for a zone or a language that there is not."""
-    try:
-        ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise wrong_call(f"there is no zone {timezone!r}") from None
-    if language not in ("en", "fr"):
-        raise wrong_call(f"digests are written in en and fr, not in {language!r}")
+def add(home: Home, *, address: str, choices: Choices, asking: bool) -> None:
+    """Subscribe an address, at once or by asking its reader first. Raises ConfigError where it is no address."""
+    if asking:
+        try:
+            reader = ask(front_desk(home), address=address, choices=choices, now=home.now())
+        except BadChoice as error:
+            raise wrong_call(str(error)) from None
+        state = "gets digests already" if reader.active else "is asked by mail, and gets digests once they say yes"
+        line(f"{reader.address} {state}")
+        return
     with home.store().writing() as connection:
         subscriber = add_subscriber(
             connection,
             address=address,
-            frequency=frequency,
+            frequency=choices.frequency,
             now=home.now(),
-            timezone=timezone,
-            hour=hour,
-            weekday=weekday,
-            language=language,
-            filters=filters,
-            heartbeat=heartbeat,
+            timezone=choices.timezone,
+            hour=choices.hour,
+            weekday=choices.weekday,
+            language=choices.language,
+            filters=choices.filters,
+            heartbeat=choices.heartbeat,
         )
     line(f"{subscriber.address} gets digests: {subscriber.frequency.value}")
+
+
+def chosen(**values: Any) -> Choices:
+    """The choices that a command line holds. Raises ConfigError for a zone or a language that there is not."""
+    try:
+        return Choices(**values)
+    except BadChoice as error:
+        raise wrong_call(str(error)) from None
 
 
 def show(home: Home, *, as_json: bool) -> None:
     """Print everyone."""
     with home.store().reading() as connection:
-        everyone = list_subscribers(connection)
+        everyone = list_subscribers(connection, channels=False)
     if as_json:
         print_json({"subscribers": [_shape(item) for item in everyone]})
         return
@@ -67,11 +69,11 @@ def show(home: Home, *, as_json: bool) -> None:
             item.frequency.value,
             f"{item.hour}:00 {item.timezone}",
             item.language,
-            "yes" if item.active else "no",
+            item.state.value,
         )
         for item in everyone
     ]
-    table("Subscribers", ("address", "how often", "when", "language", "active"), rows)
+    table("Subscribers", ("address", "how often", "when", "language", "state"), rows)
 
 
 def _shape(item: Subscriber) -> dict[str, object]:
@@ -84,6 +86,9 @@ def _shape(item: Subscriber) -> dict[str, object]:
         "language": item.language,
         "heartbeat": item.heartbeat,
         "active": item.active,
+        "state": item.state.value,
+        "note": item.note,
+        "filters": {name: list(names) for name, names in asdict(item.filters).items() if names},
     }
 
 
@@ -94,7 +99,7 @@ def remove(home: Home, address: str) -> None:
         if subscriber is None:
             raise wrong_call(f"{address!r} is not subscribed")
         deactivate_subscriber(connection, subscriber.id)
-        cancelled = cancel_waiting(connection, envelope_address(subscriber.address), now=home.now())
+        cancelled = cancel_waiting(connection, subscriber.id, now=home.now())
     line(f"{subscriber.address} gets nothing any more; {cancelled} waiting digest(s) cancelled")
 
 
@@ -113,6 +118,7 @@ def preview(home: Home, *, period: str | None, address: str | None) -> None:
             base_url=home.settings.base_url,
             subscriber=reader,
             period=period or "now",
+            secrets=secrets(home),
         ):
             line(f"To {reader.address}: {item.message.subject if item.message else 'nothing to send'}")
             view = view_of(item.digest, base_url=home.settings.base_url, unsubscribe_url=None)
@@ -144,18 +150,51 @@ def send(home: Home, *, period: str | None, address: str | None) -> DeliveryRepo
 
 def deliver(home: Home, *, insist: bool = False) -> DeliveryReport:
     """Hand over what is due."""
-    return deliver_due(
-        home.store(),
-        sender_url=home.settings.smtp_url,
-        owner=f"{socket.gethostname()}:{os.getpid()}",
-        now=home.now,
-        insist=insist,
-    )
+    bounces, keys = home.settings.bounce_address, secrets(home)
+    try:
+        return deliver_due(
+            home.store(),
+            sender_url=home.settings.smtp_url,
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+            now=home.now,
+            insist=insist,
+            connections=home.settings.smtp_connections,
+            rate=home.settings.mail_rate,
+            return_path=(lambda number: return_path(bounces, number, secrets=keys)) if bounces and keys else None,
+        )
+    except ValueError as error:
+        raise wrong_call(str(error)) from error
 
 
 def compose_quietly(home: Home) -> tuple[Composed, ...]:
-    """Store what is due; for the service, which logs instead of printing."""
+    """Store what is due, and the canary; for the service, which logs instead of printing."""
+    if home.settings.canary_to and home.settings.secret_key:
+        queue_canary(
+            home.store(),
+            to=home.settings.canary_to,
+            sender=home.settings.mail_from,
+            secrets=secrets(home),
+            now=home.now(),
+        )
     return _compose(home, period=None, address=None)
+
+
+def secrets(home: Home) -> tuple[str, ...]:
+    """The keys that sign links, the first signing: `CLAIMWATCH_SECRET_KEY`, older ones behind commas."""
+    return tuple(filter(None, (key.strip() for key in home.settings.secret_key.split(","))))
+
+
+def front_desk(home: Home) -> FrontDesk:
+    """What readers' own acts need. Raises ConfigError where links could not be signed."""
+    try:
+        return FrontDesk(
+            store=home.store(),
+            sender=home.settings.mail_from,
+            base_url=home.settings.base_url,
+            secrets=secrets(home),
+        )
+    except ValueError as error:
+        raise wrong_call(str(error)) from error
 
 
 def _compose(home: Home, *, period: str | None, address: str | None) -> tuple[Composed, ...]:
@@ -169,6 +208,7 @@ def _compose(home: Home, *, period: str | None, address: str | None) -> tuple[Co
             base_url=home.settings.base_url,
             period=period,
             subscriber=_subscriber(home, address),
+            secrets=secrets(home),
         )
     except ValueError as error:
         raise wrong_call(str(error)) from error

@@ -14,12 +14,15 @@ from domain.shapes import Json, moment
 from domain.sources import Source
 from monitor.due import due_slot
 from monitor.standings import freshness_of
+from notifications.canary import LATE
 from storage.checks import source_states
-from storage.deliveries import count_deliveries
+from storage.deliveries import BY_MAIL
+from storage.delivery_lists import count_bounces, count_deliveries, last_canary, pause_of
 from storage.facts import known_facts
 from storage.flags import list_flags
 from storage.runs import last_cycle
 from storage.slots import last_slots
+from storage.store import Connection
 
 
 def status(home: Home, *, as_json: bool) -> None:
@@ -42,6 +45,13 @@ def status(home: Home, *, as_json: bool) -> None:
         "deliveries      "
         + (", ".join(f"{number} {name}" for name, number in document["deliveries"].items() if number) or "none")
     )
+    mail = document["mail"]
+    if mail["paused"]:
+        line(f"mail            {mail['paused']}")
+    if mail["bounces"]["permanent"] or mail["bounces"]["temporary"]:
+        line(f"bounces         {mail['bounces']['permanent']} permanent, {mail['bounces']['temporary']} temporary")
+    if mail["canary"] is not None:
+        line(f"mail's canary   {_canary_words(mail['canary'])}")
     line("storage         " + ", ".join(f"{name} {value}" for name, value in document["storage"].items()))
     for item in sources["unreadable"]:
         line(
@@ -49,6 +59,34 @@ def status(home: Home, *, as_json: bool) -> None:
         )
     for key in facts["overdue"][:20]:
         line(f"overdue fact    {key}")
+
+
+def _canary_words(canary: Json) -> str:
+    if canary["queued_at"] is None:
+        return "none yet"
+    if canary["arrived_at"] is not None:
+        return f"arrived at {canary['arrived_at']}"
+    late = "is late: look at the path of the mail" if canary["late"] else "has not been seen to arrive yet"
+    return f"queued at {canary['queued_at']}, {canary['state']}, {late}"
+
+
+def _mail(home: Home, connection: Connection, now: datetime) -> Json:
+    counted, last = count_bounces(connection), last_canary(connection)
+    canary: Json | None = None
+    if last is not None:
+        canary = {
+            "queued_at": moment(last.queued_at),
+            "state": last.state.value,
+            "arrived_at": moment(last.arrived_at),
+            "late": last.arrived_at is None and now - last.queued_at > LATE,
+        }
+    elif home.settings.canary_to:
+        canary = {"queued_at": None, "state": None, "arrived_at": None, "late": False}
+    return {
+        "paused": pause_of(connection, BY_MAIL, now=now) or None,
+        "bounces": {"permanent": counted[True], "temporary": counted[False]},
+        "canary": canary,
+    }
 
 
 def _document(home: Home) -> Json:
@@ -61,6 +99,7 @@ def _document(home: Home) -> Json:
             list_flags(connection, limit=100_000),
             count_deliveries(connection),
         )
+        mail = _mail(home, connection, now)
     enabled = [source for source in home.config.sources if source.enabled]
     unreadable = [
         {
@@ -95,6 +134,7 @@ def _document(home: Home) -> Json:
         "facts": _facts(enabled, known, home.sources, now),
         "flags": {state.value: counted[state] for state in FlagState},
         "deliveries": {state.value: number for state, number in deliveries.items()},
+        "mail": mail,
         "storage": store.mode(),
     }
 

@@ -16,19 +16,20 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from domain.digests import DeliveryState
-from notifications.deliver import LEASE, LIFETIME, PAUSE, DeliveryReport, delay_after, deliver_due, open_sender
+from domain.digests import DeliveryKind, DeliveryState, Lane, Message
+from notifications.deliver import DeliveryReport, deliver_due, open_sender
 from notifications.dialogue import Timeouts
 from notifications.digest import compose_due
+from notifications.handover import LEASE, LIFETIME, PAUSE, delay_after
 from notifications.smtp import SmtpSender
 from storage.deliveries import (
     cancel_waiting,
     claim_delivery,
-    count_deliveries,
-    list_deliveries,
     mark_handing_over,
+    queue_message,
     release_ambiguous,
 )
+from storage.delivery_lists import count_deliveries, list_deliveries
 from storage.store import Store
 from tests.notifications.builders import CLAIMS, NOW, SOURCES, dollars, flag
 from tests.notifications.sinks import DROP, HANG, KEEP_AND_DROP, KEEP_AND_HANG, sink
@@ -236,7 +237,7 @@ def test_a_server_that_is_down_is_asked_once_a_run_and_nobody_is_failed(store):
 def test_who_left_before_the_mail_was_taken_up_gets_none(store):
     queue(store, 2)
     with store.writing() as connection:
-        assert cancel_waiting(connection, "reader1@example.org", now=NOW) == 1
+        assert cancel_waiting(connection, 1, now=NOW) == 1
     with sink() as server:
         deliver(store, server.url)
     assert [item.recipients for item in server.kept] == [["reader2@example.org"]]
@@ -331,3 +332,71 @@ def test_an_address_that_is_no_way_out_is_refused_without_its_secret():
     with pytest.raises(ValueError, match="smtp://") as caught:
         open_sender("gopher://me:opensesame@host")
     assert "opensesame" not in str(caught.value)
+
+
+def test_many_connections_hand_each_message_over_once(store):
+    names = queue(store, 120)
+    with sink() as server:
+        report = deliver_due(store, sender_url=server.url, owner="mailer", now=lambda: NOW, connections=6)
+    assert report.sent == 120
+    assert server.connections == 6
+    assert server.copies() == dict.fromkeys(names, 1)
+
+
+def test_urgent_mail_goes_first(store):
+    queue(store, 5)
+    with store.writing() as connection:
+        queue_message(connection, message=letter("urgent"), now=NOW, kind=DeliveryKind.LETTER, lane=Lane.URGENT)
+    with sink() as server:
+        deliver(store, server.url)
+    assert next(iter(server.copies())) == "<urgent@watch.example>"
+
+
+def test_no_more_than_the_rate_is_handed_over_in_a_minute_whoever_sends_and_urgent_mail_has_room_left(store):
+    queue(store, 20)
+    with sink() as server:
+        first = deliver_due(store, sender_url=server.url, owner="one", now=lambda: NOW, rate=8, connections=3)
+        again = deliver_due(store, sender_url=server.url, owner="two", now=lambda: NOW + MINUTE / 2, rate=8)
+        assert (first.sent, again.sent) == (6, 0)
+        assert "8 mails a minute" in again.stopped
+        assert not again.paused
+        with store.writing() as connection:
+            for number in range(4):
+                queue_message(connection, message=letter(f"u{number}"), now=NOW, lane=Lane.URGENT)
+        assert deliver_due(store, sender_url=server.url, owner="two", now=lambda: NOW + MINUTE / 2, rate=8).sent == 2
+        assert deliver_due(store, sender_url=server.url, owner="two", now=lambda: NOW + 2 * MINUTE, rate=8).sent == 6
+    assert max(server.copies().values()) == 1
+    with store.reading() as connection:
+        assert count_deliveries(connection)[DeliveryState.PENDING] == 10
+
+
+def test_what_a_stopped_run_had_claimed_is_free_at_once(store):
+    names = queue(store, 10)
+    with sink({"mail": ["250 ok", "250 ok", "421 going down"]}, usual={"greeting": "421 down"}) as server:
+        server.script["greeting"] = ["220 ready"]
+        assert deliver(store, server.url).stopped
+    with sink() as other:
+        deliver_due(store, sender_url=other.url, owner="another", now=lambda: NOW)
+        deliver_due(store, sender_url=other.url, owner="another", now=lambda: NOW + LEASE / 2)
+    assert {**server.copies(), **other.copies()} == dict.fromkeys(names, 1)
+
+
+def test_deliveries_of_one_thread_keep_their_order(store):
+    with store.writing() as connection:
+        for number in (1, 2):
+            queue_message(connection, message=letter(f"t{number}"), now=NOW, thread="flag:7")
+    with sink({"rcpt": ["450 later"]}) as server:
+        assert deliver(store, server.url).sent == 0
+        assert deliver(store, server.url, at=NOW + timedelta(hours=1)).sent == 2
+    assert list(server.copies()) == ["<t1@watch.example>", "<t2@watch.example>"]
+
+
+def letter(name: str) -> Message:
+    content = f"Message-ID: <{name}@watch.example>\r\nSubject: {name}\r\n\r\nHello.\r\n".encode()
+    return Message(
+        message_id=f"<{name}@watch.example>",
+        sender="digest@watch.example",
+        recipient="ana@example.org",
+        subject=name,
+        content=content,
+    )

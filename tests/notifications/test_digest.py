@@ -12,7 +12,7 @@ from domain.checks import Outcome
 from domain.digests import DeliveryState, Filters, Frequency, Subscriber
 from domain.flags import FlagReason, ReviewVerdict
 from notifications.digest import Composed, compose_due, preview
-from storage.deliveries import count_deliveries, list_deliveries
+from storage.delivery_lists import count_deliveries, list_deliveries
 from storage.digests import last_digest
 from storage.events import last_seq
 from storage.flags import close_flag, decide_flag, load_flag

@@ -16,8 +16,6 @@ from storage.deliveries import (
     LostDelivery,
     cancel_waiting,
     claim_delivery,
-    count_deliveries,
-    list_deliveries,
     mark_handing_over,
     queue_message,
     recover_abandoned,
@@ -28,6 +26,7 @@ from storage.deliveries import (
     settle_failed,
     settle_sent,
 )
+from storage.delivery_lists import count_deliveries, list_deliveries
 from storage.digests import keep_digest, last_digest, last_event_told
 from storage.store import Store
 from storage.subscribers import add_subscriber
@@ -233,7 +232,7 @@ def test_nothing_that_was_cancelled_is_handed_over(store: Store) -> None:
     queue(store)
     claimed = claim(store)
     with store.writing() as connection:
-        assert cancel_waiting(connection, "reader1@example.org", now=NOW) == 1
+        assert cancel_waiting(connection, 1, now=NOW) == 1
     with pytest.raises(LostDelivery):
         hand_over(store, claimed)
     assert try_claim(store, after=LEASE) is None
@@ -245,7 +244,7 @@ def test_what_is_being_handed_over_cannot_be_cancelled_any_more(store: Store) ->
     claimed = claim(store)
     hand_over(store, claimed)
     with store.writing() as connection:
-        assert cancel_waiting(connection, "reader1@example.org", now=NOW) == 0
+        assert cancel_waiting(connection, 1, now=NOW) == 0
 
 
 def test_a_settled_delivery_is_not_settled_again(store: Store) -> None:
@@ -300,7 +299,7 @@ def test_whatever_happens_every_delivery_is_in_one_state_and_none_is_taken_twice
                 elif step == "recover":
                     recover_abandoned(connection, now=now)
                 elif step == "cancel":
-                    cancel_waiting(connection, "reader1@example.org", now=now)
+                    cancel_waiting(connection, 1, now=now)
                 elif last is None:
                     continue
                 elif step == "hand over":

@@ -16,8 +16,9 @@ from domain.errors import StorageError
 from domain.flags import FlagReason
 from storage.checks import record_check
 from storage.flags import open_flag
+from storage.outbox_tables import metadata
 from storage.store import Connection, Store, open_store, wal_is_safe
-from storage.tables import cycles, metadata
+from storage.tables import cycles
 from tests.storage.builders import NOW, day, dump, fee, fee_change, flag, good, record
 
 

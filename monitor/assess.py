@@ -20,6 +20,7 @@ from domain.sources import Source
 from domain.values import Duration, Text, Value, value_to_json, value_words
 from monitor.impact import (
     asks,
+    held_against,
     in_its_place,
     lost_in,
     needs_eyes,
@@ -85,20 +86,19 @@ def claim_flags(
     claims: Mapping[str, Claim],
     known: Mapping[str, KnownFact],
     *,
-    source: str,
     covered: frozenset[tuple[str, str]],
     confirmed: bool = True,
 ) -> tuple[Flag, ...]:
-    """Flags for claims of one source that a located value contradicts, or on which sources disagree.
+    """Flags for claims that a located value contradicts, or on which sources disagree; each stands on the fact's page.
 
     covered: pairs (claim, fact) whose present value is already the outcome of a flagged change; one change, one flag.
     """
     flags = []
     for item in judgements:
         doubted = disagree(item)
-        if not (item.standing is Standing.CONTRADICTED or doubted) or item.source != source or item.fact is None:
+        if not (item.standing is Standing.CONTRADICTED or doubted) or item.source is None or item.fact is None:
             continue
-        if (item.claim, item.fact) in covered:
+        if any((item.claim, key) in covered for key in (item.fact, *held_against(claims[item.claim], item.fact))):
             continue
         reason = FlagReason.DISAGREEMENT if doubted else FlagReason.CONTRADICTED
         reading = known[item.fact]
@@ -106,10 +106,10 @@ def claim_flags(
         said = _said(reading.fact.value)
         flags.append(
             Flag(
-                identity=_identity(source, item.claim, reason.value, item.expected, said),
+                identity=_identity(item.source, item.claim, reason.value, item.expected, said),
                 reason=reason,
                 severity=Severity(claims[item.claim].risk.value),
-                source=source,
+                source=item.source,
                 fact=item.fact,
                 claims=(item.claim,),
                 confirmed=confirmed,

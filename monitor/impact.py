@@ -42,6 +42,17 @@ def resting_on(key: str, claims: Iterable[Claim], *, counterpart: str | None = N
     return tuple(sorted((claim for claim in claims if rests(claim)), key=lambda claim: _RANK[claim.risk]))
 
 
+def held_against(claim: Claim, key: str) -> tuple[str, ...]:
+    """The other facts that a claim holds a fact against."""
+    return tuple(other for item in claim.expectations if item.fact == key for other in item.operand if "#" in other)
+
+
+def pages_of(claim: Claim) -> frozenset[str]:
+    """The sources whose facts decide how a claim stands: those it asks, and those it holds them against."""
+    keys = [key for item in claim.expectations for key in (item.fact, *held_against(claim, item.fact))]
+    return frozenset(key.partition("#")[0] for key in keys)
+
+
 def asks(claim: Claim, key: str) -> bool:
     """Whether a claim asks something of a fact, rather than being warned or reminded by it."""
     return key not in claim.warned_by and key not in claim.context

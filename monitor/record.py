@@ -25,6 +25,7 @@ from monitor.assess import (
     twin_holds,
     unreadable_flag,
 )
+from monitor.impact import pages_of
 from monitor.standings import judge_claims, official_day, twin_of
 from storage.checks import LastGood, RecordedCheck, last_good, last_moved, record_check
 from storage.events import append_event
@@ -103,17 +104,11 @@ def judge_now(
     confirmed: bool,
 ) -> list[int]:
     """Test the claims that rest on a source; open flags for contradictions and stale facts, close those that ended."""
-    resting = tuple(claim for claim in claims if _rests_on(claim, source.id))
+    resting = tuple(claim for claim in claims if source.id in pages_of(claim))
     opened = _frozen(connection, source, resting, check_id, now)
     if not resting:
         return opened
-    needed = {item.fact.partition("#")[0] for claim in resting for item in claim.expectations} | {
-        operand.partition("#")[0]
-        for claim in resting
-        for item in claim.expectations
-        for operand in item.operand
-        if "#" in operand
-    }
+    needed = set().union(*map(pages_of, resting))
     needed |= {sources[name].counterpart or "" for name in needed if name in sources} - {""}
     known = known_facts(connection, sources=needed)
     # Most visits find every claim as it was, so the two costly questions are only asked where an answer counts.
@@ -122,15 +117,17 @@ def judge_now(
     judgements = judge_claims(resting, known, sources=sources, now=now, accepted=accepted)
     by_id = {claim.id: claim for claim in resting}
     doubted = any(item.standing in (Standing.CONTRADICTED, Standing.SUSPECT) for item in judgements)
-    covered = covered_pairs(connection, source.id) if doubted else frozenset()
-    flags = claim_flags(judgements, by_id, known, source=source.id, covered=covered, confirmed=confirmed)
+    covered = (
+        frozenset().union(*(covered_pairs(connection, name) for name in sorted(needed))) if doubted else frozenset()
+    )
+    flags = claim_flags(judgements, by_id, known, covered=covered, confirmed=confirmed)
     stale = stale_flags(source, known, resting, now=now)
     opened += [
         number
         for flag in (*flags, *stale)
         if (number := open_flag(connection, flag, check_id=check_id, at=now)) is not None
     ]
-    _close_ended(connection, source, judgements, known, now)
+    _close_ended(connection, {source.id, *(item.source for item in judgements if item.source)}, judgements, known, now)
     return opened
 
 
@@ -225,17 +222,18 @@ def _held(flag: Flag, twins: Mapping[str, KnownFact]) -> bool:
 
 def _close_ended(
     connection: Connection,
-    source: Source,
+    pages: set[str],
     judgements: tuple[Judgement, ...],
     known: Mapping[str, KnownFact],
     now: datetime,
 ) -> None:
     """Contradictions that hold no more, and facts that are located again, need nobody."""
     by_claim = {item.claim: item for item in judgements}
-    for item in list_flags(connection, state=FlagState.OPEN, source=source.id):
-        because = _ended(item, by_claim, known)
-        if because:
-            close_flag(connection, item.id, because=because, at=now)
+    for page in sorted(pages):
+        for item in list_flags(connection, state=FlagState.OPEN, source=page):
+            because = _ended(item, by_claim, known)
+            if because:
+                close_flag(connection, item.id, because=because, at=now)
 
 
 def _ended(item: FlagRecord, by_claim: Mapping[str, Judgement], known: Mapping[str, KnownFact]) -> str:
@@ -253,7 +251,3 @@ def _ended(item: FlagRecord, by_claim: Mapping[str, Judgement], known: Mapping[s
         if fact is not None and fact.latest_state is fact.fact.state:
             return "located again"
     return ""
-
-
-def _rests_on(claim: Claim, source: str) -> bool:
-    return any(item.fact.partition("#")[0] == source for item in claim.expectations)

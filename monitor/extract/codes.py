@@ -19,6 +19,9 @@ _LEADING = re.compile(
     r"\s*(?:(?:sub-?set|subset|part) of )?\d[0-5]\d{3}\s*(?:[-–—|:*(]|\b[A-Z][a-z]|\Z)", re.IGNORECASE
 )
 _SUBSET = re.compile(r"(sub-?set of|part of|sous-ensemble d[eu])\s*\Z", re.IGNORECASE)
+_SUBSET_AFTER = re.compile(
+    r"[ \u00a0]{0,2}[-–—(]?[ \u00a0]?(?:sub-?set|sous-ensemble)\b(?! (?:of|d[eu]) \d)", re.IGNORECASE
+)
 _LEVELS = re.compile(
     r"\b(?P<scheme>CLB|NCLC|TEER|FEER)\b(?: (?:level|category|categories|niveau))?[ \u00a0]{0,2}(?P<codes>\d{1,2}(?:(?:,? (?:or|and|ou|et) |, ?|/|-)\d{1,2}){0,6})",
     re.IGNORECASE,
@@ -66,5 +69,7 @@ def noc_codes(text: str) -> Iterator[Found]:
     for match in NOC.finditer(text):
         before = _SUBSET.search(text[max(0, match.start() - 40) : match.start()])
         qualifier = " ".join(before[1].lower().split()) if before else None
+        if qualifier is None and _SUBSET_AFTER.match(text, match.end()):
+            qualifier = "sub-set of"
         value = Code(scheme=Scheme.NOC2021, code=match["code"], qualifier=qualifier)
         yield Found(kind="code", value=value, text=match[0], start=match.start(), end=match.end())

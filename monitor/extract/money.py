@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from domain.values import Money
 from monitor.extract.found import Found
@@ -40,5 +41,10 @@ def money_in(text: str, *, currency: str | None = None) -> Iterator[Found]:
                 amount = number(digits)
                 if amount is not None:
                     words = match.string[start:end].lstrip()
-                    value = Money(amount=amount * scale, currency=code)
+                    value = Money(amount=_plain(amount * scale), currency=code)
                     yield Found(kind="money", value=value, text=words, start=end - len(words), end=end)
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """One form for one amount: $1,000.00 is $1,000, while $38.50 keeps its cents."""
+    return amount.to_integral_value() if amount == amount.to_integral_value() else amount

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from domain.checks import Outcome
-from domain.claims import Standing
+from domain.claims import Expectation, Operator, Standing
 from domain.comparison import Verdict
 from domain.facts import FactState
 from domain.flags import FlagReason, FlagState, ReviewVerdict
@@ -174,6 +174,33 @@ def test_rule_6_claims_are_tested_at_every_good_check_and_a_304_counts_as_seeing
     watch.claims = (claim(operand="CAD 900"),)
     flags = watch.visit().flags
     assert len(flags) == 1
+
+
+def test_rule_6_a_claim_that_holds_two_pages_together_is_tested_when_either_is_read(
+    pages: Site, tmp_path: Path
+) -> None:
+    apart = Expectation(fact="one#fee", operator=Operator.DIFFERS_FROM, operand=("two#fee",))
+    watching = Watch(
+        tmp_path,
+        tuple(source(pages, f"/{name}", name=name) for name in ("one", "two")),
+        (replace(claim(), expectations=(apart,)),),
+    )
+
+    def visit(name: str, amount: str) -> list[tuple[FlagReason, str | None]]:
+        pages.pages[f"/{name}"] = Answer(fee_page(amount))
+        numbers = watching.visit(name).flags
+        with watching.store.reading() as connection:
+            return [(flag.reason, flag.fact) for flag in (load_flag(connection, number).flag for number in numbers)]
+
+    assert visit("one", "$1,000") == []
+    assert visit("two", "$1,000") == [(FlagReason.CONTRADICTED, "one#fee")]
+    assert visit("one", "$1,000.00") == []
+    assert visit("two", "$1,200") == [(FlagReason.ALTERED, "two#fee")]
+    with watching.store.reading() as connection:
+        assert [item.flag.fact for item in list_flags(connection, state=FlagState.OPEN)] == ["two#fee"]
+    assert visit("two", "$1,000") == [(FlagReason.ALTERED, "two#fee")]
+    assert visit("one", "$1,000") == []
+    watching.close()
 
 
 def test_rule_6_a_full_read_is_forced_when_it_is_due(pages: Site, watch: Watch) -> None:

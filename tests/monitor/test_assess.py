@@ -267,7 +267,7 @@ def test_a_contradiction_is_of_the_value_and_not_of_the_words_for_it() -> None:
             source="office",
         )
         (flag,) = claim_flags(
-            (item,), {"a": claim("a", "office#fee", Risk.HIGH)}, {fact.key: known}, source="office", covered=frozenset()
+            (item,), {"a": claim("a", "office#fee", Risk.HIGH)}, {fact.key: known}, covered=frozenset()
         )
         return flag.identity, flag.group
 

@@ -64,9 +64,17 @@ def test_five_digits_alone_are_no_occupation(text: str) -> None:
 
 
 def test_words_that_limit_a_code_go_with_it() -> None:
-    (item,) = values_in("NOC sub-set of 22220")
+    for text in ("NOC sub-set of 22220", "NOC 22220 (sub-set)", "NOC 22220 – subset of the group"):
+        (item,) = values_in(text)
+        assert item.value == Code(scheme=Scheme.NOC2021, code="22220", qualifier="sub-set of")
 
-    assert item.value == Code(scheme=Scheme.NOC2021, code="22220", qualifier="sub-set of")
+
+def test_words_that_limit_the_next_code_are_not_those_of_the_one_before() -> None:
+    one, other = values_in("NOC 22220 sub-set of 22221")
+    assert [item.value for item in (one, other)] == [
+        Code(scheme=Scheme.NOC2021, code="22220"),
+        Code(scheme=Scheme.NOC2021, code="22221", qualifier="sub-set of"),
+    ]
 
 
 @pytest.mark.parametrize(

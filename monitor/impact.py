@@ -18,6 +18,7 @@ from domain.facts import Fact, FactChange, FactState
 from domain.sources import Rule, Source
 from domain.values import Kind, Value
 from monitor.expect import try_expectation
+from monitor.extract import values_in
 from monitor.extract.place import fold
 from monitor.operators import Answer
 
@@ -73,11 +74,22 @@ def _met(expectation: Expectation, value: Value | None, today: date) -> bool:
 
 
 def prose_rests(item: Expectation, source: Source, blocks: tuple[BlockChange, ...]) -> bool:
-    """Whether an expectation rests on the changed words rather than on a figure, a code or a row."""
+    """Whether an expectation rests on the changed words.
+
+    What is read from words rests on every passage of its place; a figure rests on a passage under its own heading or in
+    its own section that speaks of such a figure, as an announcement of the next one does.
+    """
     rule = source.rule_for(item.fact)
-    if rule is None or not (item.operator in _PROSE_OPERATORS or rule.kind in (Kind.TEXT, Kind.YES_NO, Kind.STATUS)):
+    if rule is None:
         return False
-    return any(_stands_under(block, rule) for block in blocks)
+    if item.operator in _PROSE_OPERATORS or rule.kind in (Kind.TEXT, Kind.YES_NO, Kind.STATUS):
+        return any(_stands_under(block, rule) for block in blocks)
+    placed = rule.section is not None or rule.under is not None
+    return placed and any(_stands_under(block, rule) and _speaks_of(block, rule.kind) for block in blocks)
+
+
+def _speaks_of(block: BlockChange, kind: Kind) -> bool:
+    return any(found.kind == kind.value for found in values_in(block.after or ""))
 
 
 def _stands_under(block: BlockChange, rule: Rule) -> bool:

@@ -204,7 +204,7 @@ def _covering() -> Select[Any]:
     newest = (
         select(fact_changes.c.key, func.max(fact_changes.c.check_id).label("check_id"))
         .join(checks, checks.c.id == fact_changes.c.check_id)
-        .where(checks.c.source == bindparam("of"))
+        .where(checks.c.source == bindparam("of"), fact_changes.c.effective.is_(None))
         .group_by(fact_changes.c.key)
         .subquery()
     )

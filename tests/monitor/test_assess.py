@@ -190,6 +190,18 @@ def test_a_passage_touches_the_claims_that_rest_on_its_own_place() -> None:
     assert touched(path=("Updates",), after="The blue stream takes nobody any more.") == {"row", "page"}
 
 
+def test_an_announcement_under_the_heading_of_a_figure_names_the_claims_on_it() -> None:
+    fees = replace(SOURCE, rules=(Rule(key="fee", kind=Kind.MONEY, under="Fees", match="costs (?P<value>.+)"),))
+    news = replace(PLAIN, op=Operation.ADDED, before=None, after="Starting April 1, 2099, it will be $130.", values=())
+
+    def named(block: BlockChange) -> tuple[str, ...]:
+        return change_flags(seen(source=fees, changes=(), blocks=(block,)), CLAIMS)[0].claims
+
+    assert set(named(news)) == {"a.low", "a.critical"}
+    assert named(replace(news, path=("Photographs",))) == ()
+    assert named(replace(news, after="Starting April 1, 2099, nobody may pay by post.")) == ()
+
+
 def test_a_row_of_a_log_is_told_by_the_fact_of_a_claim_that_was_read_from_it() -> None:
     row = ("431", "2026-08-04", "507", "768")
     words = "drawNumber: 431; drawDate: 2026-08-04; drawSize: 507; drawCRS: 768"

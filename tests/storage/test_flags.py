@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from domain.checks import Outcome
@@ -322,6 +325,10 @@ def test_a_pair_is_covered_while_its_value_is_the_outcome_of_a_flagged_change(st
     with store.reading() as connection:
         assert covered_pairs(connection, "fees") == {("permit.fee", FEE)}
         assert covered_pairs(connection, "fee") == frozenset()
+    announced = replace(fee_change(1100, 1200), effective=date(2099, 1, 1))
+    record(store, good("announces 1200", [fee(1100)], at=day(1.5), changes=[announced]))
+    with store.reading() as connection:
+        assert covered_pairs(connection, "fees") == {("permit.fee", FEE)}, "what is announced takes nothing away"
     changed(store, 1100, 1200, 2)
     with store.reading() as connection:
         assert covered_pairs(connection, "fees") == frozenset()

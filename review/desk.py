@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.claims import Claim
+from domain.errors import ConfigError, ConfigProblem
 from domain.shapes import Json
 from domain.sources import Source
 from outbound.policy import Policy
 from review.access import Access, SignInService
 from review.reading import Reader
 from storage.store import Store
+
+
+def _no_entry(_text: str) -> Source:
+    raise ConfigError((ConfigProblem(file="", line=None, entry=None, key=None, message="no entry is read here"),))
 
 
 def _no_guide() -> str:
@@ -29,6 +34,8 @@ class ReviewDesk:
     sign_in_service: an OpenID Connect service that people may use.
     status, export: the documents of `claimwatch status` and `claimwatch export json`, made anew for each request.
     policy: what requests of the desk itself, which are those to the sign-in service, may reach.
+    written: each source's entry as it stands in the file. read_entry: such a text as a source; ConfigError with every
+    problem of it.
     """
 
     store: Store
@@ -44,3 +51,5 @@ class ReviewDesk:
     policy: Policy | None = None
     status: Callable[[], Json] = dict
     export: Callable[[], Json] = dict
+    written: Mapping[str, str] = field(default_factory=dict)
+    read_entry: Callable[[str], Source] = _no_entry

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from domain.people import Role
-from review.endpoints import account, captures, home, people, signin, sources
+from review.endpoints import account, captures, comparing, home, people, signin, source, sources
 from review.visit import Visit
 
 Endpoint = Callable[[Visit], Response]
@@ -62,6 +62,9 @@ PAGES: tuple[Page, ...] = (
     _get("/audit", people.audit, Role.ADMIN),
     _post("/language", signin.language, Role.PUBLIC, unsigned=True),
     _get("/sources", sources.sources, Role.VIEWER),
+    _get("/sources/{id}", source.source, Role.VIEWER),
+    _post("/sources/{id}/check", source.check, Role.REVIEWER),
+    _get("/sources/{id}/compare", comparing.compare, Role.VIEWER),
     _get("/captures/{digest}", captures.capture, Role.VIEWER),
     _get("/captures/{digest}/frame", captures.frame, Role.VIEWER),
     _get("/captures/{digest}/raw", captures.raw, Role.VIEWER),

@@ -182,13 +182,14 @@ def last_moved(connection: Connection, sources: Iterable[str]) -> dict[str, date
     return {row.source: time_of(row.at) for row in connection.execute(query)}
 
 
-def source_states(connection: Connection) -> dict[str, SourceState]:
-    """Where every source that was ever checked stands."""
-    rows = connection.execute(
-        select(
-            source_state, checks.c.slot, checks.c.outcome, checks.c.reason, checks.c.detail, checks.c.finished_at
-        ).join(checks, checks.c.id == source_state.c.last_check)
-    ).mappings()
+def source_states(connection: Connection, source: str | None = None) -> dict[str, SourceState]:
+    """Where every source that was ever checked stands, or one of them."""
+    query = select(
+        source_state, checks.c.slot, checks.c.outcome, checks.c.reason, checks.c.detail, checks.c.finished_at
+    ).join(checks, checks.c.id == source_state.c.last_check)
+    if source is not None:
+        query = query.where(source_state.c.source == source)
+    rows = connection.execute(query).mappings()
     return {
         row["source"]: SourceState(
             source=row["source"],

@@ -23,8 +23,15 @@ class TakenRequest:
 
 def ask(connection: Connection, *, kind: RequestKind, subject: str, by: str, now: datetime) -> int:
     """The number of the request; one that waits for the same already serves this one too."""
-    same = select(requests.c.id).where(
-        requests.c.state == RequestState.WAITING.value, requests.c.kind == kind.value, requests.c.subject == subject
+    same = (
+        select(requests.c.id)
+        .where(
+            requests.c.state == RequestState.WAITING.value,
+            requests.c.kind == kind.value,
+            requests.c.subject == plain(subject),
+        )
+        .order_by(requests.c.id)
+        .limit(1)
     )
     waiting = connection.execute(same).scalar_one_or_none()
     if waiting is not None:
@@ -44,11 +51,7 @@ def ask(connection: Connection, *, kind: RequestKind, subject: str, by: str, now
 
 def take(connection: Connection, *, owner: str, now: datetime, lease: timedelta) -> TakenRequest | None:
     """The oldest request that waits, or whose owner let its lease run out; None where there is none."""
-    free = or_(
-        requests.c.state == RequestState.WAITING.value,
-        and_(requests.c.state == RequestState.RUNNING.value, requests.c.lease_until <= time_text(now)),
-    )
-    row = connection.execute(select(requests).where(free).order_by(requests.c.id).limit(1)).mappings().first()
+    row = connection.execute(select(requests).where(_free(now)).order_by(requests.c.id).limit(1)).mappings().first()
     if row is None:
         return None
     fence = row["fence"] + 1
@@ -74,6 +77,37 @@ def answer(connection: Connection, taken: TakenRequest, *, state: RequestState, 
     return bool(changed.rowcount)
 
 
+def give_back(connection: Connection, owner: str) -> int:
+    """What an owner that stops has not answered waits for the next one. The number given back."""
+    changed = connection.execute(
+        update(requests)
+        .where(requests.c.state == RequestState.RUNNING.value, requests.c.owner == plain(owner))
+        .values(state=RequestState.WAITING.value, owner="", lease_until=None)
+    )
+    return int(changed.rowcount)
+
+
+def is_waiting(connection: Connection, *, now: datetime) -> bool:
+    """Whether `take` would find a request: asked by reading alone, so that nobody is held up for an answer."""
+    return connection.execute(select(requests.c.id).where(_free(now)).limit(1)).first() is not None
+
+
+def unfinished(connection: Connection, *, kind: RequestKind, subject: str) -> VisitRequest | None:
+    """The newest request for the same that is not answered yet, or None."""
+    query = (
+        select(requests)
+        .where(
+            requests.c.state.in_((RequestState.WAITING.value, RequestState.RUNNING.value)),
+            requests.c.kind == kind.value,
+            requests.c.subject == plain(subject),
+        )
+        .order_by(requests.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _request(row)
+
+
 def load_request(connection: Connection, number: int) -> VisitRequest | None:
     """The request of a number, or None."""
     row = connection.execute(select(requests).where(requests.c.id == number)).mappings().first()
@@ -84,6 +118,13 @@ def list_requests(connection: Connection, *, limit: int) -> tuple[VisitRequest, 
     """Requests, newest first."""
     query = select(requests).order_by(requests.c.id.desc()).limit(limit)
     return tuple(_request(row) for row in connection.execute(query).mappings())
+
+
+def _free(now: datetime) -> Any:
+    return or_(
+        requests.c.state == RequestState.WAITING.value,
+        and_(requests.c.state == RequestState.RUNNING.value, requests.c.lease_until <= time_text(now)),
+    )
 
 
 def _request(row: Any) -> VisitRequest:

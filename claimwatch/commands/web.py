@@ -8,6 +8,8 @@ from pathlib import Path
 
 import structlog
 
+from claimwatch.config.entries import entries_as_written, read_entry
+from claimwatch.config.load import SOURCES
 from claimwatch.home import Home, wrong_call
 from claimwatch.log import set_up
 from review.access import Access, access_from
@@ -67,6 +69,8 @@ def desk_of(home: Home, access: Access) -> ReviewDesk:
         access=access,
         now=home.now,
         guide=lambda: _guide(home),
+        written=entries_as_written(home.folder / SOURCES),
+        read_entry=read_entry,
     )
 
 

@@ -90,6 +90,11 @@ def read_tree(path: Path, problems: Problems) -> Tree | None:
     except OSError as error:
         problems.add(name, f"cannot be read: {error.strerror}; `claimwatch init` makes a starter")
         return None
+    return parse_tree(raw, name, problems)
+
+
+def parse_tree(raw: bytes, name: str, problems: Problems) -> Tree | None:
+    """The tree of a text, or None with its problems told. name: what the problems call it."""
     if len(raw) > MOST_BYTES:
         problems.add(name, f"is larger than {MOST_BYTES} bytes")
         return None

@@ -18,7 +18,6 @@ from storage.store import Connection
 
 _MOST_LISTED = 20
 _BEGINNING = re.compile("[0-9a-f]{8,64}")
-_WHOLE = 64
 
 FRAME_POLICY = "; ".join(
     (
@@ -39,7 +38,7 @@ def capture(visit: Visit) -> Response:
     """What it is, what rests on it, and its text or the page as kept."""
     view = "page" if visit.text("view") == "page" else "text"
     with visit.desk.store.reading() as connection:
-        digest = _digest(visit, connection)
+        digest = _digest(connection, visit.part("digest"))
         if digest != visit.part("digest"):
             return visit.go(f"/captures/{digest}")
         times = captures_of(connection, digest, limit=_MOST_LISTED + 1)
@@ -106,8 +105,14 @@ def reading_source(visit: Visit, snapshot: Snapshot) -> Source:
     return known or Source(id=snapshot.source, title=snapshot.source, url=snapshot.url)
 
 
-def _digest(visit: Visit, connection: Connection) -> str:
-    beginning = visit.part("digest")
+def capture_named(connection: Connection, beginning: str, *, source: str = "") -> Snapshot:
+    """The newest capture whose digest begins so, of this source where it has one. Refused where there is none."""
+    times = captures_of(connection, _digest(connection, beginning), limit=_MOST_LISTED)
+    own = next((item for item in times if item.source == source), times[0])
+    return load_snapshot(connection, own.id)
+
+
+def _digest(connection: Connection, beginning: str) -> str:
     found = whole_digest(connection, beginning) if _BEGINNING.fullmatch(beginning) else None
     if found is None or not captures_of(connection, found, limit=1):
         raise Refusal(404, "There is no capture of that digest.")
@@ -116,7 +121,7 @@ def _digest(visit: Visit, connection: Connection) -> str:
 
 def _whole(visit: Visit) -> Snapshot:
     with visit.desk.store.reading() as connection:
-        return load_snapshot(connection, captures_of(connection, _digest(visit, connection), limit=1)[0].id)
+        return capture_named(connection, visit.part("digest"))
 
 
 def _loaded(connection: Connection, number: int) -> tuple[Snapshot | None, str]:

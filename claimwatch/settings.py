@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         default="",
         description="mailbox that takes mail to ADDRESS+anything; what comes back to it is piped to `claimwatch bounces`",
     )
+    public_subscribe: bool = Field(
+        default=False,
+        description="whether anybody may ask for digests on the page /subscribe; each is asked by mail first",
+    )
     canary_to: str = Field(default="", description="mailbox that gets a mail a day, to prove that mail arrives")
     user_agent: str = Field(default="Claimwatch/0.1", description="how requests name themselves")
     contact: str = Field(default="", description="address or page that site owners can turn to")

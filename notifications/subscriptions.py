@@ -19,6 +19,7 @@ from notifications.phrases import phrase
 from notifications.render import Letter, render_letter
 from notifications.tokens import confirm_url, preferences_url, subject_of
 from storage.deliveries import cancel_waiting, queue_message
+from storage.delivery_lists import letters_since
 from storage.store import Connection, Store
 from storage.subscribers import (
     BadAddress,
@@ -40,6 +41,9 @@ MOST_QUESTIONS = 5
 QUESTION_LIVES = timedelta(days=7)
 """How long a question can be answered."""
 
+MOST_LETTERS = 60
+"""Questions an hour, to whomever."""
+
 LANGUAGES = ("en", "fr")
 
 
@@ -49,6 +53,10 @@ class BadChoice(ClaimwatchError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class TooMany(ClaimwatchError):
+    """More people were asked within the hour than is likely: somebody plays with the form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +111,7 @@ def ask(desk: FrontDesk, *, address: str, choices: Choices, now: datetime) -> Su
     """The reader is pending and gets one question by mail; nothing else is sent before they say yes.
 
     Who is subscribed already keeps what they have, and is told so by mail; whoever asks cannot tell the two apart.
-    Asked again soon, or too often, no further mail is sent. Raises BadChoice.
+    Asked again soon, or too often, no further mail is sent. Raises BadChoice, TooMany.
     """
     try:
         mailbox(address)
@@ -125,6 +133,8 @@ def ask(desk: FrontDesk, *, address: str, choices: Choices, now: datetime) -> Su
             state=SubscriberState.PENDING,
         )
         if _may_be_asked(reader, now):
+            if letters_since(connection, now - QUESTION_EVERY) >= MOST_LETTERS:
+                raise TooMany("too many were asked within the hour")
             record_question(connection, reader.id, now=now)
             queue_message(
                 connection,
@@ -191,6 +201,12 @@ def reader_of(desk: FrontDesk, token: str) -> Subscriber | None:
     """Whose link this is, of either kind that a digest carries; None where it is not ours."""
     with desk.store.reading() as connection:
         return _leaving(desk, connection, token)
+
+
+def reader_to_change(desk: FrontDesk, token: str) -> Subscriber | None:
+    """Whose preferences this link changes; None where it is not ours."""
+    with desk.store.reading() as connection:
+        return _reader(desk, connection, "preferences", token)
 
 
 def _leaving(desk: FrontDesk, connection: Connection, token: str) -> Subscriber | None:

@@ -10,6 +10,7 @@ from domain.claims import Claim
 from domain.errors import ConfigError, ConfigProblem
 from domain.shapes import Json
 from domain.sources import Source
+from notifications.subscriptions import FrontDesk
 from outbound.policy import Policy
 from review.access import Access, SignInService
 from review.reading import Reader
@@ -33,6 +34,7 @@ class ReviewDesk:
     reader: reads captures apart from the process that answers.
     sign_in_service: an OpenID Connect service that people may use.
     status, export: the documents of `claimwatch status` and `claimwatch export json`, made anew for each request.
+    front_desk: what readers' own acts need (None: no mail goes out). open_subscriptions: whether anybody may ask.
     policy: what requests of the desk itself, which are those to the sign-in service, may reach.
     written: each source's entry as it stands in the file. read_entry: such a text as a source; ConfigError with every
     problem of it.
@@ -49,6 +51,8 @@ class ReviewDesk:
     reader: Reader = field(default_factory=Reader)
     sign_in_service: SignInService | None = None
     policy: Policy | None = None
+    front_desk: FrontDesk | None = None
+    open_subscriptions: bool = False
     status: Callable[[], Json] = dict
     export: Callable[[], Json] = dict
     written: Mapping[str, str] = field(default_factory=dict)

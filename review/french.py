@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from review.french_people import FRENCH_PEOPLE
+from review.french_readers import FRENCH_READERS
 from review.french_sources import FRENCH_SOURCES
 
 FRENCH: Mapping[str, str] = {
     **FRENCH_PEOPLE,
+    **FRENCH_READERS,
     "{n} day ago|{n} days ago": "il y a {n} jour|il y a {n} jours",
     "{n} hour ago|{n} hours ago": "il y a {n} heure|il y a {n} heures",
     "{n} minute ago|{n} minutes ago": "il y a {n} minute|il y a {n} minutes",

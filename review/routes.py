@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from domain.people import Role
-from review.endpoints import account, captures, comparing, home, people, signin, source, sources
+from review.endpoints import account, captures, comparing, home, people, signin, source, sources, subscriptions
 from review.visit import Visit
 
 Endpoint = Callable[[Visit], Response]
@@ -60,6 +60,14 @@ PAGES: tuple[Page, ...] = (
     _post("/people/{number}/sessions", people.end_all, Role.ADMIN),
     _post("/people/{number}/tokens", people.revoke, Role.ADMIN),
     _get("/audit", people.audit, Role.ADMIN),
+    _get("/subscribe", subscriptions.sign_up, Role.PUBLIC),
+    _post("/subscribe", subscriptions.asked, Role.PUBLIC, unsigned=True),
+    _get("/confirm/{token}", subscriptions.confirmation, Role.PUBLIC),
+    _post("/confirm/{token}", subscriptions.confirmed, Role.PUBLIC, unsigned=True),
+    _get("/preferences/{token}", subscriptions.preferences, Role.PUBLIC),
+    _post("/preferences/{token}", subscriptions.changed, Role.PUBLIC, unsigned=True),
+    _get("/unsubscribe/{token}", subscriptions.leaving, Role.PUBLIC),
+    _post("/unsubscribe/{token}", subscriptions.left, Role.PUBLIC, unsigned=True),
     _post("/language", signin.language, Role.PUBLIC, unsigned=True),
     _get("/sources", sources.sources, Role.VIEWER),
     _get("/sources/{id}", source.source, Role.VIEWER),

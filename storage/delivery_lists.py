@@ -168,6 +168,13 @@ def mark_arrived(connection: Connection, delivery: int, *, at: datetime) -> bool
     return bool(changed.rowcount)
 
 
+def letters_since(connection: Connection, moment: datetime) -> int:
+    """How many letters were queued after a moment."""
+    query = select(func.count()).select_from(deliveries)
+    query = query.where(deliveries.c.kind == DeliveryKind.LETTER.value, deliveries.c.created_at > time_text(moment))
+    return int(connection.execute(query).scalar_one())
+
+
 def find_thread(connection: Connection, thread: str) -> int | None:
     """The number of the newest delivery of a thread, or None."""
     query = select(deliveries.c.id).where(deliveries.c.thread == thread).order_by(deliveries.c.id.desc()).limit(1)

@@ -180,8 +180,13 @@ def compose_quietly(home: Home) -> tuple[Composed, ...]:
 
 
 def secrets(home: Home) -> tuple[str, ...]:
-    """The keys that sign links, the first signing: `CLAIMWATCH_SECRET_KEY`, older ones behind commas."""
-    return tuple(filter(None, (key.strip() for key in home.settings.secret_key.split(","))))
+    """The keys of this installation that sign links."""
+    return signing_keys(home.settings.secret_key)
+
+
+def signing_keys(setting: str) -> tuple[str, ...]:
+    """The keys that `CLAIMWATCH_SECRET_KEY` holds: the first signs, older ones behind commas are still understood."""
+    return tuple(filter(None, (key.strip() for key in setting.split(","))))
 
 
 def front_desk(home: Home) -> FrontDesk:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import structlog
 
+from claimwatch.commands.mail import signing_keys
 from claimwatch.config.entries import entries_as_written, read_entry
 from claimwatch.config.load import SOURCES
 from claimwatch.home import Home, wrong_call
 from claimwatch.log import set_up
+from notifications.subscriptions import FrontDesk
 from review.access import Access, access_from
 from review.desk import ReviewDesk
 from review.serve import listening, serve
@@ -69,6 +71,13 @@ def desk_of(home: Home, access: Access) -> ReviewDesk:
         access=access,
         now=home.now,
         guide=lambda: _guide(home),
+        front_desk=FrontDesk(
+            store=home.store(),
+            sender=home.settings.mail_from,
+            base_url=access.base_url,
+            secrets=signing_keys(access.secret),
+        ),
+        open_subscriptions=home.settings.public_subscribe,
         written=entries_as_written(home.folder / SOURCES),
         read_entry=read_entry,
     )

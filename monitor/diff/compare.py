@@ -157,7 +157,7 @@ def _decide(found: Group, before: Surroundings, after: Surroundings, language: s
             introduced_by=here.introduced_by(first.block, first.text),
             preceded_by=here.beside(first.block, -1),
             followed_by=here.beside(units[-1].block, 1),
-            said_elsewhere=lambda text: there.says(text, here.path(first.block)),
+            said_elsewhere=lambda text: there.says(text, first.kind, here.path(first.block)),
             is_heading=lambda text: before.has_heading(text) or after.has_heading(text),
             above_title=here.above_title(first.block),
             related=all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 
 from domain.documents import BlockKind, Document
 from monitor.diff.grouping import sentences
@@ -30,6 +31,18 @@ LONGEST_RELATED = 30
 """Entries of such a list beyond which its title is not sought."""
 
 
+_ROWS = frozenset({BlockKind.ROW, BlockKind.RECORD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What one sentence of a document carries."""
+
+    words: frozenset[str]
+    binding: frozenset[str]
+    kind: BlockKind
+
+
 class Surroundings:
     """One document as a judge asks about it; its index of words is built when first needed."""
 
@@ -41,7 +54,7 @@ class Surroundings:
         self._headings = frozenset(
             worded(block.text) for block in document.blocks if block.kind is BlockKind.HEADING
         ) | frozenset({worded(document.title)})
-        self._said: dict[str, list[tuple[frozenset[str], frozenset[str]]]] | None = None
+        self._said: dict[str, list[_Said]] | None = None
 
     def heads(self, block: int) -> frozenset[str]:
         return self._title | frozenset(stem for head in self._document.blocks[block].path for stem in meaning(head))
@@ -79,10 +92,11 @@ class Surroundings:
                 return blocks[k].text[-200:]
         return ""
 
-    def says(self, text: str, under: tuple[str, ...]) -> bool:
+    def says(self, text: str, kind: BlockKind, under: tuple[str, ...]) -> bool:
         """Whether one sentence under the same headings carries all that the text carries and hardly more.
 
-        What stands under another heading is said of something else, though the words be equal.
+        What stands under another heading is said of something else, though the words be equal. A row is not said by
+        another row, which stands for itself, and an entry of a list not by a longer one.
         """
         bag = frozenset(meaning(text))
         binding = _binding(text)
@@ -90,15 +104,20 @@ class Surroundings:
             return False
         said = self._said if self._said is not None else self._build()
         return any(
-            len(bag & other) >= len(bag) * 0.9 and len(other) <= len(bag) * 1.5 + 1 and binds == binding
-            for other, binds in said.get(worded(" ".join(under)), ())
+            len(bag & part.words) >= len(bag) * 0.9
+            and len(part.words) <= (len(bag) if kind is BlockKind.ITEM else len(bag) * 1.5 + 1)
+            and part.binding == binding
+            and not (kind in _ROWS and part.kind in _ROWS)
+            for part in said.get(worded(" ".join(under)), ())
         )
 
-    def _build(self) -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
-        said: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = defaultdict(list)
+    def _build(self) -> dict[str, list[_Said]]:
+        said: dict[str, list[_Said]] = defaultdict(list)
         for block in self._document.blocks:
-            place = worded(" ".join(block.path))
-            said[place] += [(frozenset(meaning(part)), _binding(part)) for part in sentences(block.text[:LONGEST_SAID])]
+            said[worded(" ".join(block.path))] += [
+                _Said(words=frozenset(meaning(part)), binding=_binding(part), kind=block.kind)
+                for part in sentences(block.text[:LONGEST_SAID])
+            ]
         self._said = said
         return said
 

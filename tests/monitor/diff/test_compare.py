@@ -235,3 +235,29 @@ def test_an_amount_that_changed_anywhere_is_found_whatever_else_was_reworded(see
     comparison = compare_documents(page("\n".join(lines)), page("\n".join(edited)))
 
     assert comparison.verdict is Verdict.SUBSTANTIVE
+
+
+def test_a_row_is_not_said_by_an_equal_row_of_another_table() -> None:
+    grid = """
+# Points
+With a partner
+| Schooling | Points |
+| Diploma of the harbour school | 13 |
+| No schooling at all | 0 |
+Without a partner
+| Schooling | Points |
+| Diploma of the harbour school | 13 |
+| No schooling at all | 0 |
+"""
+    row = "| Diploma of the harbour school | 13 |\n"
+    found = compare_documents(page(grid), page(grid[::-1].replace(row[::-1], "", 1)[::-1]))
+    assert found.verdict is Verdict.SUBSTANTIVE
+
+
+def test_an_entry_of_a_list_is_not_said_by_a_longer_one() -> None:
+    trades = """
+# Trades
+- harbour pilots, tug masters and engine fitters
+- cooks
+"""
+    assert changed(trades, "- cooks", "- cooks\n- harbour pilots and engine fitters").verdict is Verdict.SUBSTANTIVE

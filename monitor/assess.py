@@ -22,12 +22,12 @@ from monitor.impact import (
     asks,
     held_against,
     in_its_place,
-    lost_in,
     needs_eyes,
     one_reading,
     prose_rests,
     resting_on,
     still_holds,
+    stood_in,
     told_by_another,
 )
 from monitor.operators import fold
@@ -47,7 +47,7 @@ _RANK = {Risk.CRITICAL: 0, Risk.HIGH: 1, Risk.MEDIUM: 2, Risk.LOW: 3}
 class Seen:
     """What one visit saw of its source, as far as flags depend on it.
 
-    lost: facts of the baseline that this capture no longer tells.
+    earlier: facts of the baseline. lost: those of them that this capture no longer tells.
     twins: what the page in the other language gives, by the fact key of this source. today: the day on which a change
     is held against what claims ask; where it is not known, every touched claim counts as at stake.
     """
@@ -59,6 +59,7 @@ class Seen:
     confirmed: bool
     snapshot_before: str
     snapshot_after: str
+    earlier: tuple[Fact, ...] = ()
     lost: tuple[Fact, ...] = ()
     moved_to: str = ""
     today: date | None = None
@@ -257,12 +258,14 @@ def _change_words(change: FactChange) -> str:
 
 
 def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim, ...]) -> Flag:
-    """One flag for all prose of a visit. It touches the claims that rest on the words, or on a fact lost in them."""
-    lost = [fact.key for fact in seen.lost if lost_in(fact, blocks)]
+    """One flag for all prose of a visit. It touches the claims that rest on the words, or on a fact read from them."""
+    changed = {change.key for change in seen.changes}
+    read = {fact.key for fact in seen.earlier if fact.key not in changed and stood_in(fact, blocks)}
+    lost = [fact.key for fact in seen.lost if fact.key in read]
     touched = tuple(
         claim
         for claim in claims
-        if any(item.fact in lost or prose_rests(item, seen.source, blocks) for item in claim.expectations)
+        if any(item.fact in read or prose_rests(item, seen.source, blocks) for item in claim.expectations)
     )
     quotes_before = " … ".join(block.before for block in blocks if block.before)
     quotes_after = " … ".join(block.after for block in blocks if block.after)

@@ -144,8 +144,8 @@ def in_its_place(change: FactChange, blocks: tuple[BlockChange, ...]) -> FactCha
     return change
 
 
-def lost_in(fact: Fact, blocks: tuple[BlockChange, ...]) -> bool:
-    """Whether a fact that is no longer told stood in one of the changed passages."""
+def stood_in(fact: Fact, blocks: tuple[BlockChange, ...]) -> bool:
+    """Whether a fact of the baseline was read from one of the changed passages."""
     words = _flat(fact.quote)
     return bool(words) and any(words in _flat(_named(block, block.before)) for block in blocks)
 

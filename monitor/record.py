@@ -179,6 +179,7 @@ def _changes(
         first=past is None,
         changes=examination.changes,
         blocks=examination.blocks,
+        earlier=examination.baseline_facts,
         lost=examination.lost,
         confirmed=check.confirmed and check.origin is Origin.FETCHED,
         snapshot_before="" if past is None else past.digest,

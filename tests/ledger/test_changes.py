@@ -39,6 +39,8 @@ def replayed(source: Source, old: Snapshot, new: Snapshot) -> tuple[Examination,
         confirmed=True,
         snapshot_before=old.digest,
         snapshot_after=new.digest,
+        earlier=found.baseline_facts,
+        lost=found.lost,
         today=official_day(new.fetched_at),
     )
     return found, change_flags(seen, ledger().claims)

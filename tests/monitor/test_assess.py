@@ -255,11 +255,16 @@ def test_a_statement_that_is_edited_away_is_told_once_with_the_words_in_its_plac
 def test_words_in_which_a_fact_was_lost_name_the_claims_that_rest_on_it() -> None:
     was = Fact(key="office#fee", state=FactState.LOCATED, value=money(100), quote=OLD, locator="p")
     vague = replace(PLAIN, after="You pay what is posted for a permit.")
-    (flag,) = change_flags(seen(changes=(), blocks=(vague,), lost=(was,)), CLAIMS)
+    (flag,) = change_flags(seen(changes=(), blocks=(vague,), earlier=(was,), lost=(was,)), CLAIMS)
     assert flag.claims == ("a.low", "a.critical")
     assert "no longer told: office#fee" in flag.detail
     elsewhere = replace(was, quote="Another sentence.")
-    assert change_flags(seen(changes=(), blocks=(vague,), lost=(elsewhere,)), CLAIMS)[0].claims == ()
+    assert (
+        change_flags(seen(changes=(), blocks=(vague,), earlier=(elsewhere,), lost=(elsewhere,)), CLAIMS)[0].claims == ()
+    )
+    hedged = replace(PLAIN, after="You pay up to $100 for a permit.", values=())
+    (flag,) = change_flags(seen(changes=(), blocks=(hedged,), earlier=(was,)), CLAIMS)
+    assert (flag.claims, "no longer told" in flag.detail) == (("a.low", "a.critical"), False)
 
 
 def test_a_contradiction_is_of_the_value_and_not_of_the_words_for_it() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.claims import Claim, Evidence, Judgement, Operator, Outlook, Standing
@@ -27,6 +27,14 @@ OFFICIAL_ZONE = ZoneInfo("America/Toronto")
 def official_day(moment: datetime) -> date:
     """The day that a moment falls on where the rules are made."""
     return moment.astimezone(OFFICIAL_ZONE).date()
+
+
+def end_of_day(day: str) -> datetime:
+    """The last moment of an official day, or the moment where one is named. Raises ValueError."""
+    parsed = datetime.fromisoformat(day)
+    if len(day) > 10:
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return datetime.combine(parsed.date(), time.max, tzinfo=OFFICIAL_ZONE).astimezone(UTC)
 
 
 def in_force(fact: Fact, today: date) -> Fact:
@@ -64,11 +72,8 @@ def _judge(
 ) -> Judgement:
     if not claim.expectations:
         return Judgement(claim=claim.id, standing=Standing.UNWATCHED, reason=claim.unwatched or "no source is watched")
-    tries = [
-        try_expectation(expectation, current, today=official_day(now), accepted=accepted)
-        for expectation in claim.expectations
-    ]
-    judged = [_standing(item, claim, known, sources, now) for item in tries]
+    judged = _tested(claim, known, current, sources=sources, now=now, accepted=accepted)
+    tries = [item.tried for item in judged]
     standing, reason, decisive = _combine(judged)
     if _sources_disagree(judged):
         standing, reason = Standing.SUSPECT, "sources disagree: " + "; ".join(_words(item.tried) for item in judged)
@@ -81,7 +86,7 @@ def _judge(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
+class Tested:
     """One tried expectation with the standing that it alone would give."""
 
     tried: Tried
@@ -89,26 +94,56 @@ class _Judged:
     reason: str
 
 
+def each_tested(
+    claim: Claim,
+    known: Mapping[str, KnownFact],
+    *,
+    sources: Mapping[str, Source],
+    now: datetime,
+    accepted: Mapping[str, Value] | None = None,
+) -> tuple[Tested, ...]:
+    """Each expectation of a claim by itself, in order, by what `judge_claims` goes by."""
+    today = official_day(now)
+    current = {key: in_force(item.fact, today) for key, item in known.items()}
+    return tuple(_tested(claim, known, current, sources=sources, now=now, accepted=accepted or {}))
+
+
+def _tested(
+    claim: Claim,
+    known: Mapping[str, KnownFact],
+    current: Mapping[str, Fact],
+    *,
+    sources: Mapping[str, Source],
+    now: datetime,
+    accepted: Mapping[str, Value],
+) -> list[Tested]:
+    tries = (
+        try_expectation(expectation, current, today=official_day(now), accepted=accepted)
+        for expectation in claim.expectations
+    )
+    return [_standing(item, claim, known, sources, now) for item in tries]
+
+
 _ORDER = (Standing.CONTRADICTED, Standing.SUSPECT, Standing.CANNOT_TELL, Standing.STALE, Standing.VERIFIED)
 
 
 def _standing(
     tried: Tried, claim: Claim, known: Mapping[str, KnownFact], sources: Mapping[str, Source], now: datetime
-) -> _Judged:
+) -> Tested:
     match tried.answer:
         case Answer.UNMET:
-            return _Judged(tried=tried, standing=Standing.CONTRADICTED, reason=tried.reason)
+            return Tested(tried=tried, standing=Standing.CONTRADICTED, reason=tried.reason)
         case Answer.ASK:
-            return _Judged(tried=tried, standing=Standing.SUSPECT, reason=tried.reason)
+            return Tested(tried=tried, standing=Standing.SUSPECT, reason=tried.reason)
         case Answer.UNKNOWN:
-            return _Judged(tried=tried, standing=Standing.CANNOT_TELL, reason=tried.reason)
+            return Tested(tried=tried, standing=Standing.CANNOT_TELL, reason=tried.reason)
         case Answer.MET:
             item = known[tried.expectation.fact]
             budget = freshness_of(tried.expectation.fact, claim, sources)
             if item.last_seen_at is not None and now - item.last_seen_at > budget:
                 reason = f"last seen {official_day(item.last_seen_at).isoformat()}, fresh for {_days(budget)}"
-                return _Judged(tried=tried, standing=Standing.STALE, reason=reason)
-            return _Judged(tried=tried, standing=Standing.VERIFIED, reason="")
+                return Tested(tried=tried, standing=Standing.STALE, reason=reason)
+            return Tested(tried=tried, standing=Standing.VERIFIED, reason="")
 
 
 def freshness_of(key: str, claim: Claim | None, sources: Mapping[str, Source]) -> timedelta:
@@ -123,12 +158,12 @@ def _days(span: timedelta) -> str:
     return f"{span.days} days" if span.days else f"{int(span.total_seconds() // 3600)} hours"
 
 
-def _combine(judged: list[_Judged]) -> tuple[Standing, str, _Judged]:
+def _combine(judged: list[Tested]) -> tuple[Standing, str, Tested]:
     worst = min(judged, key=lambda item: _ORDER.index(item.standing))
     return worst.standing, worst.reason, worst
 
 
-def _sources_disagree(judged: list[_Judged]) -> bool:
+def _sources_disagree(judged: list[Tested]) -> bool:
     """The same question to two pages, one saying yes and another no."""
     asked: dict[tuple[Operator, tuple[str, ...]], dict[str, set[Standing]]] = {}
     for item in judged:

@@ -10,6 +10,7 @@ from domain.claims import Claim
 from domain.errors import ConfigError, ConfigProblem
 from domain.shapes import Json
 from domain.sources import Source
+from monitor.ledger import KeptKnowledge
 from notifications.subscriptions import FrontDesk
 from outbound.policy import Policy
 from review.access import Access, SignInService
@@ -31,6 +32,7 @@ class ReviewDesk:
 
     guide: the guide's text as Markdown or plain text, "" where it is not at hand; asked anew for each page.
     timezone: IANA name, for people who chose none.
+    knowledge: what claims are judged by, kept while nothing is recorded.
     reader: reads captures apart from the process that answers.
     sign_in_service: an OpenID Connect service that people may use.
     status, export: the documents of `claimwatch status` and `claimwatch export json`, made anew for each request.
@@ -49,6 +51,7 @@ class ReviewDesk:
     guide_title: str = ""
     timezone: str = "America/Toronto"
     reader: Reader = field(default_factory=Reader)
+    knowledge: KeptKnowledge = field(default_factory=KeptKnowledge)
     sign_in_service: SignInService | None = None
     policy: Policy | None = None
     front_desk: FrontDesk | None = None

@@ -83,6 +83,19 @@ def known_facts(
     }
 
 
+def knowledge_stamp(connection: Connection) -> tuple[object, ...]:
+    """What tells one state of knowledge from another: the newest check and the newest act on a flag.
+
+    Every reading comes with a check, every acceptance with an act, and both are only ever added, in order of commits.
+    Their times are in it as well, so that a store put back from a copy is not taken for the one before.
+    """
+    newest = select(checks.c.id, checks.c.finished_at).order_by(checks.c.id.desc()).limit(1)
+    acted = select(flag_acts.c.id, flag_acts.c.at).order_by(flag_acts.c.id.desc()).limit(1)
+    return tuple(
+        None if (row := connection.execute(query).first()) is None else tuple(row) for query in (newest, acted)
+    )
+
+
 def fact_history(connection: Connection, key: str, *, limit: int = 500) -> tuple[KnownFact, ...]:
     """The newest readings of a fact, oldest capture first."""
     query = _readings(_Bounds()).where(facts.c.key == key)

@@ -50,8 +50,8 @@ def one_of(kind: Any, word: str, option: str) -> Any:
 
 def day_end(day: str | None) -> Any:
     """The last moment of a day given as text; `ConfigError` where it is none."""
-    from claimwatch.commands.ledger import end_of_day
     from claimwatch.home import wrong_call
+    from monitor.standings import end_of_day
 
     if day is None:
         return None

@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 
 from claimwatch.commands.audit import guide_text
 from claimwatch.home import Home
 from claimwatch.show import clip, line, print_json, table, value_text
 from domain.claims import Claim, Judgement, Standing
-from domain.facts import KnownFact
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
 from domain.shapes import Json, claims_shape, flag_shape, judgement_shape, known_fact_shape, moment, reading_shape
 from domain.values import value_words
 from monitor.edits import NoEdit, suggest_edits
-from monitor.standings import OFFICIAL_ZONE, in_force, judge_claims, official_day
-from storage.facts import accepted_values, fact_history, known_facts
+from monitor.ledger import Knowledge, judge_all, read_knowledge
+from monitor.standings import in_force, official_day
+from storage.facts import fact_history, known_facts
 from storage.flags import decide_flag, list_flags, load_flag
-
-
-def end_of_day(day: str) -> datetime:
-    """The last moment of an official day, for `--as-of` and `--known-at`. Raises ValueError."""
-    parsed = datetime.fromisoformat(day)
-    if len(day) > 10:
-        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return datetime.combine(parsed.date(), time.max, tzinfo=OFFICIAL_ZONE).astimezone(UTC)
 
 
 def judge(home: Home, *, as_of: datetime | None = None) -> tuple[Judgement, ...]:
     """How every claim stands, as of now or of a moment; without a database every watched claim was never checked."""
-    now = as_of or home.now()
     store = home.store_if_there()
-    known: Mapping[str, KnownFact] = {}
-    accepted = {}
+    knowledge = Knowledge()
     if store is not None:
         with store.reading() as connection:
-            known = known_facts(connection, as_of=as_of)
-            accepted = accepted_values(connection)
-    return judge_claims(home.config.claims, known, sources=home.sources, now=now, accepted=accepted)
+            knowledge = read_knowledge(connection, as_of=as_of)
+    return judge_all(home.config.claims, knowledge, sources=home.sources, now=as_of or home.now())
 
 
 def show_claims(home: Home, *, standing: Standing | None, as_of: datetime | None, as_json: bool) -> bool:

@@ -12,7 +12,7 @@ from domain.claims import Claim, Expectation, Operator, Risk, Standing
 from domain.flags import ReviewVerdict
 from domain.sources import Rule, Source
 from domain.values import Kind
-from monitor.ledger import KeptKnowledge, judge_all, read_knowledge, expectations_of
+from monitor.ledger import KeptKnowledge, expectations_of, judge_all, read_knowledge
 from storage.flags import decide_flag, open_flag
 from storage.store import Store, open_store
 from tests.storage.builders import FEE, NOW, day, fee, fee_change, flag, good, record

@@ -56,6 +56,7 @@ def validate(home: Home, *, as_json: bool) -> int:
         "facts": sum(len(source.rules) for source in config.sources),
         "claims": len(config.claims),
         "watched": sum(1 for claim in config.claims if claim.expectations),
+        "unverified": sum(1 for source in config.sources if source.grounding == "unverified"),
     }
     if as_json:
         print_json({"valid": True, "problems": [], **counts})
@@ -63,6 +64,8 @@ def validate(home: Home, *, as_json: bool) -> int:
         line(
             f"Both files are valid: {counts['sources']} sources with {counts['facts']} facts, {counts['claims']} claims, {counts['watched']} of them watched."
         )
+        if counts["unverified"]:
+            line(f"{counts['unverified']} sources say that their rules were written without a real capture.")
     return 0
 
 

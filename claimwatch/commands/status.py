@@ -7,7 +7,7 @@ from datetime import datetime
 
 from claimwatch.home import Home
 from claimwatch.show import line, print_json
-from domain.checks import AWAITED, Outcome
+from domain.checks import AWAITED, Outcome, SourceState
 from domain.facts import FactState, KnownFact
 from domain.flags import FlagState
 from domain.shapes import Json, moment
@@ -53,6 +53,8 @@ def status(home: Home, *, as_json: bool) -> None:
     if mail["canary"] is not None:
         line(f"mail's canary   {_canary_words(mail['canary'])}")
     line("storage         " + ", ".join(f"{name} {value}" for name, value in document["storage"].items()))
+    if sources["unverified"]:
+        line(f"unverified      {len(sources['unverified'])} sources whose rules were never tried on a real capture")
     for item in sources["unreadable"]:
         line(
             f"cannot read     {item['source']}: {item['reason']} {item['detail']} (last read {item['last_read_at'] or 'never'})"
@@ -125,6 +127,11 @@ def _document(home: Home) -> Json:
             "enabled": len(enabled),
             "checked": sum(1 for source in enabled if source.id in states),
             "unreadable": unreadable,
+            "unverified": [
+                source.id
+                for source in enabled
+                if source.grounding == "unverified" and not source.awaited and not _read_once(states.get(source.id))
+            ],
             "overdue": [
                 source.id
                 for source in enabled
@@ -137,6 +144,11 @@ def _document(home: Home) -> Json:
         "mail": mail,
         "storage": store.mode(),
     }
+
+
+def _read_once(state: SourceState | None) -> bool:
+    """A first good check shows that the rules of a source, written without a capture, fit the page."""
+    return state is not None and state.last_read_at is not None
 
 
 def _facts(enabled: list[Source], known: dict[str, KnownFact], sources: dict[str, Source], now: datetime) -> Json:

@@ -147,6 +147,17 @@ def test_without_a_database_every_watched_claim_was_never_checked(home: Home) ->
     assert not (home.folder / "claimwatch.db").exists()
 
 
+def test_rules_that_no_capture_has_tried_are_shown_until_the_first_good_check(home: Home) -> None:
+    text = (home.folder / "sources.yaml").read_text()
+    (home.folder / "sources.yaml").write_text(
+        text.replace("    must_contain", "    grounding: unverified\n    must_contain")
+    )
+    assert home.ask("validate")["unverified"] == 1
+    assert home.ask("status")["sources"]["unverified"] == ["widgets"]
+    home.ask("check")
+    assert home.ask("status")["sources"]["unverified"] == []
+
+
 def test_try_reads_a_file_and_writes_nothing(home: Home) -> None:
     saved = home.folder / "saved.html"
     saved.write_text(fee_page("$1,000"))

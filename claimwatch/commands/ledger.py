@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from claimwatch.commands.audit import guide_text
-from claimwatch.home import Home
+from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import clip, line, print_json, table, value_text
 from domain.claims import Claim, Judgement, Standing
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
@@ -97,6 +97,10 @@ def show_facts(
     day = official_day(as_of or home.now())
     with home.store().reading() as connection:
         known = known_facts(connection, as_of=as_of, known_at=known_at)
+        declared = {source.fact_key(rule) for source in home.sources.values() for rule in source.rules}
+        for key in keys:
+            if key not in known and key not in declared:
+                raise wrong_call(f"there is no fact {key!r}", nearest=nearest(key, {*known, *declared}))
         wanted = sorted(key for key in known if not keys or key in keys)
         documents = [known_fact_shape(known[key], in_force(known[key].fact, day)) for key in wanted]
         if history:

@@ -29,6 +29,9 @@ _MEMBERSHIP = frozenset(
 )
 _MOST_WORDS = 6
 
+Rules = MappingOf[str, Rule] | None
+"""Every declared fact by its full key; None where the sources could not be read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
@@ -39,8 +42,8 @@ class Guide:
     url: str
 
 
-def read_claims(top: Form, rules: MappingOf[str, Rule]) -> tuple[Guide | None, tuple[tuple[Claim, int], ...]]:
-    """The guide and every claim of the file with its line. rules: every declared fact, by full key."""
+def read_claims(top: Form, rules: Rules) -> tuple[Guide | None, tuple[tuple[Claim, int], ...]]:
+    """The guide and every claim of the file with its line. rules: what claims may rest on."""
     guide_form = top.form("guide")
     guide = None
     if guide_form is not None:
@@ -58,7 +61,7 @@ def read_claims(top: Form, rules: MappingOf[str, Rule]) -> tuple[Guide | None, t
     return guide, tuple(found)
 
 
-def _claim(form: Form, rules: MappingOf[str, Rule]) -> Claim:
+def _claim(form: Form, rules: Rules) -> Claim:
     risk = form.choice("risk", [item.value for item in Risk], "medium")
     expectations = _expectations(form, rules)
     editorial = form.flag("editorial", default=False)
@@ -88,15 +91,14 @@ def _claim(form: Form, rules: MappingOf[str, Rule]) -> Claim:
     return claim
 
 
-def _facts(form: Form, name: str, rules: MappingOf[str, Rule]) -> tuple[str, ...]:
+def _facts(form: Form, name: str, rules: Rules) -> tuple[str, ...]:
     keys = form.texts(name)
     for key in keys:
-        if key not in rules:
-            form.wrong(name, f"there is no fact {key!r}", nearest=nearest(key, rules))
+        _declared(form, name, key, rules)
     return keys
 
 
-def _expectations(form: Form, rules: MappingOf[str, Rule]) -> tuple[Expectation, ...]:
+def _expectations(form: Form, rules: Rules) -> tuple[Expectation, ...]:
     tree = form.tree("expect")
     if tree is None:
         return ()
@@ -109,11 +111,18 @@ def _expectations(form: Form, rules: MappingOf[str, Rule]) -> tuple[Expectation,
     return tuple(item for item in found if item is not None)
 
 
-def _expectation(form: Form, rules: MappingOf[str, Rule]) -> Expectation | None:
+def _declared(form: Form, name: str, key: str, rules: Rules) -> Rule | None:
+    """The rule of a fact; that there is none is a problem, unless nobody can say which there are."""
+    if rules is None:
+        return None
+    if key not in rules:
+        form.wrong(name, f"there is no fact {key!r}", nearest=nearest(key, rules))
+    return rules.get(key)
+
+
+def _expectation(form: Form, rules: Rules) -> Expectation | None:
     fact = form.text("fact", required=True)
-    rule = rules.get(fact)
-    if fact and rule is None:
-        form.wrong("fact", f"there is no fact {fact!r}", nearest=nearest(fact, rules))
+    rule = _declared(form, "fact", fact, rules) if fact else None
     names = [item.value for item in Operator]
     given = [name for name in form.mapping.entries if name in names]
     if len(given) != 1:
@@ -151,12 +160,11 @@ def _operand(form: Form, fact: str, operator: Operator) -> Expectation:
     return Expectation(fact=fact, operator=operator, operand=form.written(name))
 
 
-def _check(form: Form, expectation: Expectation, rule: Rule, rules: MappingOf[str, Rule]) -> None:
+def _check(form: Form, expectation: Expectation, rule: Rule, rules: Rules) -> None:
     operator, name = expectation.operator, expectation.operator.value
     if operator in (Operator.SAME_AS, Operator.DIFFERS_FROM):
         for other in expectation.operand:
-            if other not in rules:
-                form.wrong(name, f"there is no fact {other!r}", nearest=nearest(other, rules))
+            _declared(form, name, other, rules)
         return
     if operator in _ORDERED and rule.kind not in _QUANTITIES:
         form.wrong(name, f"`{name}` needs a number or a date, and {expectation.fact} is {rule.kind.value}")

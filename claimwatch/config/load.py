@@ -32,20 +32,23 @@ def load_config(home: Path) -> Config:
     """Both files of a home folder. Raises ConfigError with all problems of both."""
     problems = Problems()
     sources = _sources(home, problems)
-    rules = {source.fact_key(rule): rule for source, _ in sources for rule in source.rules}
+    rules = {source.fact_key(rule): rule for source, _ in sources or () for rule in source.rules}
     top = _top(home / CLAIMS, problems)
-    guide, claims = (None, ()) if top is None else read_claims(top, rules)
+    guide, claims = (None, ()) if top is None else read_claims(top, None if sources is None else rules)
     _once(CLAIMS, [(claim.id, line) for claim, line in claims], problems)
     if problems.found:
         raise ConfigError(tuple(sorted(problems.found, key=lambda item: (item.file, item.line or 0))))
     return Config(
-        sources=tuple(source for source, _ in sources), claims=tuple(claim for claim, _ in claims), guide=guide
+        sources=tuple(source for source, _ in sources or ()), claims=tuple(claim for claim, _ in claims), guide=guide
     )
 
 
-def _sources(home: Path, problems: Problems) -> tuple[tuple[Source, int], ...]:
+def _sources(home: Path, problems: Problems) -> tuple[tuple[Source, int], ...] | None:
+    """Every source with its line; None where the file is no configuration at all."""
     top = _top(home / SOURCES, problems)
-    sources = () if top is None else read_sources(top)
+    if top is None:
+        return None
+    sources = read_sources(top)
     _once(SOURCES, [(source.id, line) for source, line in sources], problems)
     names = [source.id for source, _ in sources]
     addresses: dict[str, str] = {}

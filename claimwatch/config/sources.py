@@ -253,11 +253,16 @@ def _selector(form: Form, key: str) -> str | None:
     return selector
 
 
+_QUIET = re2.Options()
+_QUIET.log_errors = False
+"""What is wrong with a pattern is told as a problem of its file, not on standard error."""
+
+
 def _pattern(form: Form, key: str) -> str | None:
     pattern = form.optional(key)
     if pattern is not None:
         try:
-            re2.compile(pattern)
+            re2.compile(pattern, options=_QUIET)
         except re2.error as error:
             form.wrong(key, f"{pattern!r} is no pattern (RE2 syntax): {error}")
     return pattern

@@ -198,6 +198,66 @@ def test_import_twice_adds_nothing_and_says_what_it_skipped(home: Home, pages: S
     assert as_known["facts"][0]["value"]["amount"] == "1000"
 
 
+def manifest(folder: Path, pages: Site, *captures: tuple[str, str, str]) -> Path:
+    """A folder of captures of the fee page: day of May, amount, what is known of the date."""
+    folder.mkdir()
+    lines = []
+    for day, amount, captured_by in captures:
+        (folder / f"{day}.html").write_text(fee_page(amount))
+        line = {"file": f"{day}.html", "url": pages.url("/fee"), "status": 200, "captured_by": captured_by}
+        lines.append({**line, "fetched_at": f"2026-05-{day}T12:00:00Z", "headers": {"content-type": "text/html"}})
+    (folder / "manifest.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    return folder
+
+
+def test_rule_7_what_an_import_saw_is_flagged_and_confirmed_by_the_next_capture(home: Home, pages: Site) -> None:
+    home.ask("import", str(manifest(home.folder / "a", pages, ("01", "$1,000", "date"), ("02", "$1,100", "date"))))
+    (flag,) = home.ask("flags")["flags"]
+    assert (flag["state"], flag["confirmed"]) == ("open", False)
+    pages.pages["/fee"] = Answer(fee_page("$1,100"))
+    home.ask("check")
+    (flag,) = home.ask("flags")["flags"]
+    assert (flag["state"], flag["confirmed"]) == ("open", True)
+
+
+def test_rule_12_a_capture_whose_date_is_not_proven_earns_no_stamp(home: Home, pages: Site) -> None:
+    home.ask("import", str(manifest(home.folder / "a", pages, ("01", "$1,000", "latest"))))
+    (claim,) = home.ask("claims", "--as-of", "2026-05-02")["claims"]
+    assert (claim["standing"], claim["verified_on"]) == ("verified", None)
+    home.ask("import", str(manifest(home.folder / "b", pages, ("03", "$1,000", "date"))))
+    (claim,) = home.ask("claims", "--as-of", "2026-05-04")["claims"]
+    assert (claim["standing"], claim["verified_on"]) == ("verified", "2026-05-03T12:00:00Z")
+
+
+def test_rule_12_an_older_capture_enters_history_and_moves_nothing(home: Home, pages: Site) -> None:
+    home.ask("check")
+    document = home.ask("import", str(manifest(home.folder / "a", pages, ("01", "$900", "date"))))
+    assert (document["imported"], document["flags_opened"]) == (1, [])
+    (fact,) = home.ask("facts", "widgets#fee", "--history")["facts"]
+    assert fact["value"]["amount"] == "1000"
+    assert "900" in {item["value"]["amount"] for item in fact["history"]}
+    assert home.ask("claims")["claims"][0]["standing"] == "verified"
+
+
+def test_a_fact_that_nobody_declared_is_a_wrong_call(home: Home) -> None:
+    result = home.run("facts", "widgets#fea")
+    assert result.returncode == 2
+    assert "nearest: widgets#fee" in result.stderr
+
+
+def test_a_file_that_is_no_yaml_is_told_without_faults_that_only_follow_from_it(home: Home) -> None:
+    sources = home.folder / "sources.yaml"
+    whole = sources.read_text()
+    sources.write_text("sources: [a\n - b: {")
+    (problem,) = json.loads(home.run("validate", "--json").stdout)["problems"]
+    assert (problem["file"], problem["line"]) == ("sources.yaml", 2)
+    sources.write_text(whole.replace("kind: money", "kind: money\n        match: '(open'"))
+    result = home.run("validate")
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert "'(open' is no pattern" in line
+
+
 def test_compare_needs_no_configuration_and_pairs_come_in_order(tmp_path: Path, home: Home) -> None:
     (tmp_path / "a.html").write_text(fee_page("$1,000"))
     (tmp_path / "b.html").write_text(fee_page("$1,000", nonce="zz"))

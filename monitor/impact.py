@@ -83,7 +83,9 @@ def prose_rests(item: Expectation, source: Source, blocks: tuple[BlockChange, ..
     if rule is None:
         return False
     if item.operator in _PROSE_OPERATORS or rule.kind in (Kind.TEXT, Kind.YES_NO, Kind.STATUS):
-        return any(_stands_under(block, rule) for block in blocks)
+        # A sentence found by its words does not rest on the rows of a table beneath the same heading.
+        prose = [block for block in blocks if block.kind is not BlockKind.ROW or rule.match is None]
+        return any(_stands_under(block, rule) for block in prose)
     placed = rule.section is not None or rule.under is not None
     return placed and any(_stands_under(block, rule) and _speaks_of(block, rule.kind) for block in blocks)
 

@@ -358,6 +358,7 @@ def test_an_edit_of_a_real_page_is_flagged_once_to_the_right_claims(
 def test_illustrative_wages_move_without_a_change_of_the_list(real_pages: Path) -> None:
     source, old = newest(real_captures(real_pages))["esdc-gts-requirements"]
 
-    found, _ = replayed(source, old, edited(old, (b"$86,000", b"$88,000")))
+    found, flags = replayed(source, old, edited(old, (b"$86,000", b"$88,000")))
 
     assert found.changes == ()
+    assert [(flag.severity.value, flag.claims) for flag in flags] == [("low", ())]

@@ -186,6 +186,7 @@ def test_a_passage_touches_the_claims_that_rest_on_its_own_place() -> None:
     assert touched(path=("PART 1", "Fees"), locator="section 7") == {"s7", "page"}
     assert touched(path=("PART 1", "Fees"), locator="section 77") == {"page"}
     assert touched(path=("Who may come to work",), locator="Who may come to work > p 1") == {"rules", "page"}
+    assert touched(path=("Who may come to work",), kind=BlockKind.ROW) == {"rules"}
     assert touched(path=(), kind=BlockKind.HEADING, after="Who may come to work") == {"rules", "page"}
     assert touched(path=("Updates",), after="The blue stream takes nobody any more.") == {"row", "page"}
 

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 
 from domain.comparison import BlockChange, Operation, Significance, ValueChange
 from domain.documents import BlockKind
@@ -37,13 +38,24 @@ _URL = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _HREF = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
+MOST_CHANGES = 8_000
+"""Differences that are judged one by one, about a second of work; a feed with more of them is another feed."""
+
 DEEPEST = 60
 """Levels of nesting that are followed; what lies deeper is compared whole."""
 
 
 def compare_data(before: object, after: object, *, language: str = "en") -> list[BlockChange]:
-    """Every difference of two parsed trees; the order of keys, of keyed records and of plain lists is none."""
-    return list(_walk(before, after, (), language))
+    """Every difference of two parsed trees; the order of keys, of keyed records and of plain lists is none.
+
+    Beyond `MOST_CHANGES` the rest is one entry that says so.
+    """
+    walk = _walk(before, after, (), language)
+    changes = list(islice(walk, MOST_CHANGES))
+    if next(walk, None) is not None:
+        rest = Decision(significance=Significance.SUBSTANTIVE, because="one of too many differences to judge each")
+        changes.append(_change((), "", f"more than {MOST_CHANGES} differences", rest))
+    return changes
 
 
 def _walk(before: object, after: object, path: Path, language: str) -> Iterator[BlockChange]:

@@ -17,6 +17,10 @@ from monitor.read.html_walk import Walk
 from monitor.read.normalise import collapse
 from monitor.read.templates import DEFAULT_REGIONS, TEMPLATES, Template
 
+_NESTING = ("div", "section", "article", "span", "ul", "ol", "table", "font", "b", "i", "a", "em")
+_MOST_OPEN = 30_000
+_MOST_ATTRIBUTES = 10_000
+
 
 def read_html(
     body: bytes,
@@ -63,12 +67,26 @@ def read_html(
 
 def parse(text: str) -> LexborHTMLParser:
     """The parsed page. Raises ReadError where it is no page or beyond all measure."""
-    if text.count("<") > 4 * MOST_NODES:
+    tags = text.count("<")
+    if tags > 4 * MOST_NODES:
         raise ReadError("too-complex", "the page has more tags than any page of its kind")
+    if tags > _MOST_OPEN and tags - 2 * text.count("</") > _MOST_OPEN and _left_open(text) > _MOST_OPEN:
+        raise ReadError("too-complex", f"the page leaves more than {_MOST_OPEN} elements open, one inside the other")
+    if text.count("=") > 8 * tags + _MOST_ATTRIBUTES and any(map(_is_one_tag_without_end, text.split("<"))):
+        raise ReadError("too-complex", "one tag of the page has thousands of attributes")
     tree = LexborHTMLParser(text)
     if tree.body is None:
         raise ReadError("empty", "the page has no body")
     return tree
+
+
+def _left_open(text: str) -> int:
+    """How many elements are never closed, of those that nest: parsing takes the square of their number."""
+    return sum(max(0, text.count(f"<{tag}") - text.count(f"</{tag}")) for tag in _NESTING)
+
+
+def _is_one_tag_without_end(part: str) -> bool:
+    return len(part) > 2 * _MOST_ATTRIBUTES and part.count("=", 0, part.find(">")) > _MOST_ATTRIBUTES
 
 
 def recognise(tree: LexborHTMLParser) -> Template:

@@ -26,6 +26,7 @@ _LONGEST_BANNER = 1_500
 _LONGEST_DIALOG = 12_000
 _SHORTEST_BANNER = 60
 _DEEPEST = 14
+_MOST_BUTTONS = 100
 
 _FOOTER_LINK = re.compile(
     r"(?:about(?: us| this site)?|careers?|jobs|contact(?: us)?|privacy(?: policy| notice| statement)?|cookies?(?: policy| settings)?|"
@@ -64,7 +65,7 @@ def drop_banners(region: LexborNode) -> None:
     A policy that explains cookies has no such button, and stays.
     """
     banners: dict[int, LexborNode] = {}
-    for button in region.css(_BUTTONS):
+    for button in region.css(_BUTTONS)[:_MOST_BUTTONS]:
         label = normalise(button.text(deep=True)) or attribute(button, "value")
         if len(label) <= 60 and _CHOICE.fullmatch(label):
             banner = _banner(button, region)

@@ -62,16 +62,10 @@ def is_furniture(tag: str, attributes: dict[str, str | None]) -> bool:
     return role in FURNITURE_ROLES or (role == "img" and tag in ("span", "i"))
 
 
-def is_named_furniture(node: LexborNode, attributes: dict[str, str | None], *, whole: int) -> bool:
-    """Whether an element is a tool or a menu by its class or id.
-
-    whole: characters in the region. A name never costs the page its title or a third of its text: sites also call
-    the box around everything `page-with-toc`.
-    """
+def has_furniture_name(node: LexborNode, attributes: dict[str, str | None]) -> bool:
+    """Whether an element's class or id is one that sites give to tools and menus."""
     name = names(attributes) if attributes else ""
-    if not name or FURNITURE_NAME.search(name) is None or node.tag in _NEVER_NAMED:
-        return False
-    return len(node.text(deep=True)) * 3 < whole and node.css_first("h1") is None
+    return bool(name) and FURNITURE_NAME.search(name) is not None and node.tag not in _NEVER_NAMED
 
 
 def is_hidden(attributes: dict[str, str | None]) -> bool:

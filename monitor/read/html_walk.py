@@ -15,13 +15,13 @@ from monitor.read.html_text import (
     MOST_NODES,
     attribute,
     children,
+    has_furniture_name,
     is_all_links,
     is_collapsed,
     is_footnote_mark,
     is_furniture,
     is_hidden,
     is_language_link,
-    is_named_furniture,
     link_of,
     seen_length,
 )
@@ -74,6 +74,11 @@ _BLOCKS = frozenset(
     ]
 )
 _DETAILS_LEVEL = 7
+_DEEPEST_LAYOUT = 20
+"""Tables inside of tables up to which each is asked whether it only lays things out; below it is taken to."""
+_DEEPEST_CONTENTS = 30
+_MOST_MEASURED = 40
+"""How many times over the text of a page is measured, part by part; what is nested is measured again each time."""
 _WAY = re.compile(r"\S [>›»→/|] \S")
 """The marks between the steps of a way: `Home > Permits`."""
 
@@ -87,6 +92,7 @@ class _Open:
     collapsed: bool
     depth: int
     item: bool
+    tables: int = 0
     pops: int = 0
 
 
@@ -103,6 +109,7 @@ class Walk:
     _counts: dict[str, int] = field(default_factory=dict)
     _seen: int = 0
     _whole: int = 0
+    _measured: int = 0
     _skip_list: bool = False
 
     def run(self, region: LexborNode) -> None:
@@ -134,7 +141,7 @@ class Walk:
         if tag.startswith("-"):
             return None
         attributes = node.attributes
-        if is_furniture(tag, attributes) or is_named_furniture(node, attributes, whole=self._whole):
+        if is_furniture(tag, attributes) or (has_furniture_name(node, attributes) and self._is_small_part(node)):
             return None
         if is_hidden(attributes) and not self._is_the_page(node, attributes):
             return None
@@ -143,11 +150,11 @@ class Walk:
         if tag in _HEADINGS or tag == "summary" or attributes.get("role") == "heading":
             self._heading(node, tag, attributes, inside)
             return None
-        if tag == "table" and not is_layout(node):
+        if tag == "table" and inside.tables < _DEEPEST_LAYOUT and not is_layout(node):
             self._flush(inside)
             self._table(node, inside)
             return None
-        if tag in ("ul", "ol") and self._is_contents(node):
+        if tag in ("ul", "ol") and inside.depth < _DEEPEST_CONTENTS and self._is_contents(node):
             self._flush(inside)
             return None
         if tag not in _BLOCKS:
@@ -160,6 +167,7 @@ class Walk:
             or attributes.get("role") == "alert",
             collapsed=inside.collapsed or tag == "details" or (bool(attributes) and is_collapsed(attributes)),
             depth=inside.depth + (tag in ("ul", "ol")),
+            tables=inside.tables + (tag == "table"),
             item=tag in ("li", "dd", "dt") or (inside.item and tag in ("p", "div", "span")),
             pops=len(self._path) if tag == "details" else -1,
         )
@@ -188,11 +196,27 @@ class Walk:
             self._text.append(f" {attribute(node, 'alt')} ")
         return inside
 
+    def _is_small_part(self, node: LexborNode) -> bool:
+        """Whether a part could be left out by its name alone.
+
+        A name never costs the page its title or a third of its text: sites also call the box around everything
+        `page-with-toc`.
+        """
+        return self._measure(node) * 3 < self._whole and node.css_first("h1") is None
+
     def _is_the_page(self, node: LexborNode, attributes: dict[str, str | None]) -> bool:
         """Whether what is marked as hidden is the page itself, put aside while a dialog asks for something."""
-        if seen_length(node) * 2 >= self._whole:
+        if self._measure(node) * 2 >= self._whole:
             return True
         return (attributes.get("aria-hidden") or "") == "true" and node.css_first("h1") is not None
+
+    def _measure(self, node: LexborNode) -> int:
+        """Characters of text in a part; 0 once the page was measured so often that its parts must be nested to hurt."""
+        if self._measured > _MOST_MEASURED * (self._whole + 1_000):
+            return 0
+        length = seen_length(node)
+        self._measured += length
+        return length
 
     def _opens(self, node: LexborNode) -> bool:
         """A button that opens a part of the page carries that part's title."""

@@ -18,7 +18,8 @@ _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}\Z")
 _UNDERLINE = re.compile(r" {0,3}(?:(=)=*|(-)-+)\s*\Z")
 _IMAGE = re.compile(r"!\[([^\[\]]{0,500})\]\([^()\s]{0,2000}[^()]{0,300}\)")
 _LINK = re.compile(r"\[([^\[\]]{0,500})\]\(([^()\s]{0,2000})[^()]{0,300}\)")
-_EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)(.{1,2000}?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)((?:(?!\1).){1,2000})(?<=\S)\1")
+_MARKED = re.compile(r"[\[*_`\\]")
 _SEPARATOR = re.compile(r":?-{2,}:?\Z")
 _ENDS = ".!?:;"
 """Marks after which a line of plain text is whole; without one, a line that goes on in small letters goes on."""
@@ -188,6 +189,8 @@ class _Reading:
 
 def _inline(written: str, url: str) -> tuple[str, tuple[Link, ...]]:
     """The text without marks of emphasis and links, and the links; an image is its words, its file no link."""
+    if not _MARKED.search(written):
+        return collapse(written), ()
     written = _IMAGE.sub(r"\1", written)
     links = tuple(
         Link(text=collapse(match[1]), target=clean_target(match[2], url))

@@ -53,7 +53,12 @@ HOSTILE = {
     "80 kB of comment openers": (HTML, b"<html><body>" + b"<!--" * 20_000, {"half-body"}),
     "comment openers in a whole page": (HTML, main(b"<!-- a --" * 20_000), {"good", "half-body"}),
     "200 kB of unclosed sections": (HTML, b"<section>" * 22_000 + PROSE.encode(), {"good"}),
-    "100,000 nested divisions": (HTML, main(b"<div>" * 100_000), {"good", "resource"}),
+    "100,000 nested divisions": (HTML, main(b"<div>" * 100_000), {"too-complex"}),
+    "one tag of 120,000 attributes": (
+        HTML,
+        main(b"<p " + b" ".join(b"a%d=1" % n for n in range(120_000)) + b">x</p>"),
+        {"too-complex"},
+    ),
     "20,000 nested lists": (HTML, main(b"<ul><li>x" * 10_000), {"good"}),
     "nested tables": (HTML, main(b"<table><tr><td>x" * 3_000), {"good"}),
     "a million cells": (HTML, main(b"<table>" + (b"<tr>" + b"<td>x" * 1000) * 1000 + b"</table>"), {"too-complex"}),
@@ -164,3 +169,27 @@ def test_the_time_grows_with_the_input(kind: str, shape: bytes, stuff: bytes) ->
         return work
 
     assert grows_linearly(prepare, size=5_000)
+
+
+NESTED = {
+    "put aside": b"<div aria-hidden=true>lamp ",
+    "hidden": b"<div hidden>lamp ",
+    "named": b"<div class=share-links>lamp ",
+    "tables": b"<table><tr><td>lamp ",
+    "lists": b"<ul><li><a href=/x>lamp</a> ",
+    "consent": b"<div>cookies <button>Accept all</button>",
+}
+
+
+@pytest.mark.parametrize("opener", NESTED.values(), ids=NESTED)
+def test_what_is_nested_is_not_measured_again_at_every_level(opener: bytes) -> None:
+    def prepare(repeats: int) -> Callable[[], object]:
+        body = main(opener * repeats)
+
+        def work() -> None:
+            with suppress(SourceError):
+                read(body, content_type=HTML)
+
+        return work
+
+    assert grows_linearly(prepare, size=1_000)

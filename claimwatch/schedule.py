@@ -1,7 +1,8 @@
 """The service: APScheduler is the clock, the database knows what is due.
 
-A tick asks which slots are due, claims each with a lease and a fence, and visits. Nothing is kept in memory that a
-restart would lose: an abandoned lease is taken again, a missed slot is caught up once and counted.
+A tick asks which slots are due, claims each with a lease and a fence, and visits; another job takes up what people
+asked for. Nothing is kept in memory that a restart would lose: an abandoned lease is taken again, a missed slot is
+caught up once and counted.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from datetime import datetime, timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from claimwatch.requests import answer_request, take_one
 from domain.errors import ClaimwatchError
+from domain.requests import RequestKind
 from domain.sources import Source
 from monitor.check import Desk, visit
 from monitor.due import Due, due_slot
+from storage.requests import TakenRequest
+from storage.requests import give_back as give_back_requests
 from storage.runs import record_cycle
 from storage.slots import Claimed, claim_slot, give_back, last_slots
 
@@ -54,9 +59,11 @@ class Service:
     post_every: timedelta = timedelta(minutes=1)
     ping: Callable[[], Awaitable[None]] = _no_ping
     ping_every: timedelta = timedelta(minutes=1)
+    ask_every: timedelta = timedelta(seconds=2)
     most_visits: int = 32
     _under_way: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _begun: dict[str, datetime] = field(default_factory=dict)
+    _asked_for: set[str] = field(default_factory=set)
     _caught_up_at: datetime | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -66,7 +73,12 @@ class Service:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self.stop)
         clock = AsyncIOScheduler(timezone="UTC")
-        for job, every in ((self.tick, self.tick_every), (self._post, self.post_every), (self.pulse, self.ping_every)):
+        for job, every in (
+            (self.tick, self.tick_every),
+            (self.take_requests, self.ask_every),
+            (self._post, self.post_every),
+            (self.pulse, self.ping_every),
+        ):
             clock.add_job(
                 job,
                 "interval",
@@ -103,6 +115,16 @@ class Service:
         if not left:
             self._caught_up_at = self.desk.now()
 
+    async def take_requests(self) -> None:
+        """Begin to answer every request that waits, as far as there is room."""
+        while not self._stopping.is_set() and len(self._under_way) < self.most_visits:
+            taken = await asyncio.to_thread(take_one, self.desk, self.owner)
+            if taken is None:
+                return
+            name = f"request {taken.request.id}"
+            self._begun[name] = self.desk.now()
+            self._under_way[name] = asyncio.create_task(self._answer(name, taken))
+
     async def pulse(self) -> None:
         """Tell the outside that the service is alive, if its work says so."""
         now = self.desk.now()
@@ -111,7 +133,7 @@ class Service:
             await self.ping()
 
     async def idle(self) -> None:
-        """Wait until no visit is under way."""
+        """Wait until no visit and no answer is under way."""
         while self._under_way:
             await asyncio.wait(tuple(self._under_way.values()))
 
@@ -125,6 +147,7 @@ class Service:
             for source in self.desk.sources.values()
             if source.enabled
             and source.id not in self._under_way
+            and source.id not in self._asked_for
             and (slot := due_slot(source.cadence, source=source.id, last_slot=answered.get(source.id), now=now))
         ]
         return sorted(due, key=lambda item: item[1].slot)
@@ -153,6 +176,19 @@ class Service:
             self._under_way.pop(source.id, None)
             self._begun.pop(source.id, None)
 
+    async def _answer(self, name: str, taken: TakenRequest) -> None:
+        asked = taken.request.subject if taken.request.kind is RequestKind.CHECK else name
+        try:
+            # A visit to the same source that is under way is let end first, so that no host is asked twice at once.
+            if (visiting := self._under_way.get(asked)) is not None and asked != name:
+                await asyncio.wait((visiting,))
+            self._asked_for.add(asked)
+            await answer_request(taken, desk=self.desk, owner=self.owner)
+        finally:
+            self._asked_for.discard(asked)
+            self._under_way.pop(name, None)
+            self._begun.pop(name, None)
+
     async def _post(self) -> None:
         if not self._stopping.is_set():
             await asyncio.to_thread(self.post)
@@ -172,3 +208,4 @@ class Service:
     def _give_back(self) -> None:
         with self.desk.store.writing() as connection:
             give_back(connection, self.owner, now=self.desk.now())
+            give_back_requests(connection, self.owner)

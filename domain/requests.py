@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,3 +34,36 @@ class VisitRequest:
     state: RequestState = RequestState.WAITING
     result: str = ""
     finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedFact:
+    """A fact that could be read on a page nobody watches yet. entry: its rule as lines of YAML; value: in words."""
+
+    key: str
+    entry: str
+    value: str
+    quote: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a look at an address came to: an entry for `sources.yaml` to start from.
+
+    head: the entry as lines of YAML, without its facts. outline: headings with their level, 1 to 6.
+    """
+
+    url: str
+    final_url: str
+    title: str
+    media: str
+    blocks: int
+    head: str
+    facts: tuple[ProposedFact, ...] = ()
+    outline: tuple[tuple[int, str], ...] = ()
+
+    def entry(self, keys: Collection[str]) -> str:
+        """The whole entry with the facts of these keys, to be pasted under `sources:`."""
+        chosen = [fact.entry for fact in self.facts if fact.key in keys]
+        return self.head + ("    facts:\n" + "".join(chosen) if chosen else "")

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from domain.people import Role
-from review.endpoints import account, captures, comparing, home, people, signin, source, sources, subscriptions
+from review.endpoints import (
+    account,
+    captures,
+    comparing,
+    home,
+    people,
+    requests,
+    signin,
+    source,
+    sources,
+    subscriptions,
+    trial,
+)
 from review.visit import Visit
 
 Endpoint = Callable[[Visit], Response]
@@ -70,9 +82,14 @@ PAGES: tuple[Page, ...] = (
     _post("/unsubscribe/{token}", subscriptions.left, Role.PUBLIC, unsigned=True),
     _post("/language", signin.language, Role.PUBLIC, unsigned=True),
     _get("/sources", sources.sources, Role.VIEWER),
+    _get("/sources/new", requests.new_source, Role.REVIEWER),
+    _post("/sources/new", requests.look, Role.REVIEWER),
     _get("/sources/{id}", source.source, Role.VIEWER),
     _post("/sources/{id}/check", source.check, Role.REVIEWER),
     _get("/sources/{id}/compare", comparing.compare, Role.VIEWER),
+    _get("/sources/{id}/try", trial.form, Role.REVIEWER),
+    _post("/sources/{id}/try", trial.try_rules, Role.REVIEWER),
+    _get("/requests/{number}", requests.request, Role.VIEWER),
     _get("/captures/{digest}", captures.capture, Role.VIEWER),
     _get("/captures/{digest}/frame", captures.frame, Role.VIEWER),
     _get("/captures/{digest}/raw", captures.raw, Role.VIEWER),

@@ -95,8 +95,11 @@ class Visit:
 
     def number(self, name: str, default: int = 0) -> int:
         """A field that is a whole number of at most nine digits; `default` where it is none."""
-        text = self.text(name)
-        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else default
+        return _whole(self.text(name), default)
+
+    def numbered(self, name: str) -> int:
+        """A part of the path that is such a number; 0, which nothing bears, where it is none."""
+        return _whole(self.part(name), 0)
 
     def part(self, name: str) -> str:
         """A part of the path."""
@@ -167,6 +170,10 @@ class Visit:
         """To the sign-in page, and from there back here."""
         path = self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(path)}", status_code=303)
+
+
+def _whole(text: str, default: int) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else default
 
 
 def local_path(path: str, default: str) -> str:

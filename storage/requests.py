@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
-from domain.requests import RequestKind, RequestState, VisitRequest
-from storage.columns import optional_time, plain, time_of, time_text
+from domain.requests import Proposal, ProposedFact, RequestKind, RequestState, VisitRequest
+from storage.columns import json_of, json_text, optional_time, plain, time_of, time_text
 from storage.tables import requests
 
 
@@ -118,6 +118,23 @@ def list_requests(connection: Connection, *, limit: int) -> tuple[VisitRequest, 
     """Requests, newest first."""
     query = select(requests).order_by(requests.c.id.desc()).limit(limit)
     return tuple(_request(row) for row in connection.execute(query).mappings())
+
+
+def proposal_text(proposal: Proposal) -> str:
+    """A proposal as the result of a request."""
+    return json_text(asdict(proposal))
+
+
+def proposal_of(text: str) -> Proposal:
+    """The proposal that `proposal_text` wrote."""
+    form = json_of(text)
+    return Proposal(
+        **{
+            **form,
+            "facts": tuple(ProposedFact(**fact) for fact in form["facts"]),
+            "outline": tuple((level, words) for level, words in form["outline"]),
+        }
+    )
 
 
 def _free(now: datetime) -> Any:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from claimwatch.config.write import entry_text
 from claimwatch.home import Home, wrong_call
+from claimwatch.propose import name_from, proposed_source
 from claimwatch.shapes import suggestion_shape, try_shape
 from claimwatch.show import clip, line, print_json, table, value_text, verbatim
 from domain.checks import Outcome
@@ -19,7 +18,6 @@ from domain.facts import Fact, FactState
 from domain.shapes import fact_shape
 from domain.snapshots import CapturedBy, NotModified, Origin, Problem, Snapshot
 from domain.sources import Source
-from monitor.extract.place import fold
 from monitor.fetch import fetch
 from monitor.look import View, look_at
 from monitor.standings import official_day
@@ -61,7 +59,7 @@ def suggest(home: Home, target: str, *, name: str | None, content_type: str | No
     refusal = url_refusal(url)
     if refusal:
         raise wrong_call(f"{target!r} cannot be watched: {refusal}")
-    bare = Source(id=name or _id_from(target), title="", url=url)
+    bare = Source(id=name or name_from(target), title="", url=url)
     view = asyncio.run(_view(home, bare, path=path, content_type=content_type, url=None))
     if isinstance(view, Problem) or view.examination.quality.outcome is not Outcome.GOOD:
         quality = None if isinstance(view, Problem) else view.examination.quality
@@ -71,14 +69,7 @@ def suggest(home: Home, target: str, *, name: str | None, content_type: str | No
         else:
             line(f"{target} cannot be read, so nothing can be suggested: {cause} {detail}".rstrip())
         return False
-    proposed = replace(
-        bare,
-        title=" ".join(view.examination.title.split()) or bare.id,
-        language="fr" if view.language.startswith("fr") else "en",
-        media=view.media if view.media in ("feed", "json", "pdf", "sheet") else None,
-        must_contain=view.sentinels,
-        rules=tuple(item.rule for item in view.suggestions),
-    )
+    proposed = proposed_source(bare, view)
     if as_json:
         facts = [suggestion_shape(item) for item in view.suggestions]
         print_json(
@@ -98,14 +89,6 @@ def _print_entry(source: Source, suggestions: tuple[Suggestion, ...]) -> None:
     if not suggestions:
         verbatim("# Nothing could be pointed at by itself: `match`, or `section` in a law, may find what you need.")
     verbatim(entry_text(source))
-
-
-def _id_from(target: str) -> str:
-    """A name from the last telling part of an address or path."""
-    parts = [part for part in urlsplit(target).path.split("/") if part]
-    stem = next((part for part in reversed(parts) if not part.startswith("index.")), "") or urlsplit(target).netloc
-    words = re.findall(r"[a-z0-9]+", fold(stem.rsplit(".", 1)[0]))
-    return "-".join(words)[:100] or "new-source"
 
 
 # -- reading one page --------------------------------------------------------

@@ -42,6 +42,14 @@ def entry_text(source: Source) -> str:
     return "".join(f"  {line}" for line in text.splitlines(keepends=True))
 
 
+def rule_text(rule: Rule) -> str:
+    """One rule as YAML, indented to stand under the `facts:` of such an entry."""
+    text = yaml.dump(
+        [rule_entry(rule)], Dumper=_Writer, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None
+    )
+    return "".join(f"    {line}" for line in text.splitlines(keepends=True))
+
+
 _PLAIN = ("under", "select", "row", "column", "label", "match", "path", "section", "part", "page", "extractor")
 
 

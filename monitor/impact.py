@@ -16,7 +16,7 @@ from domain.comparison import BlockChange, Operation, Significance
 from domain.documents import BlockKind
 from domain.facts import Fact, FactChange, FactState
 from domain.sources import Rule, Source
-from domain.values import Kind, Value
+from domain.values import Kind, Text, Value
 from monitor.expect import try_expectation
 from monitor.extract import values_in
 from monitor.extract.place import fold
@@ -203,7 +203,8 @@ def _rows_of(change: FactChange) -> list[tuple[str, ...]]:
 def _shown(change: FactChange) -> str:
     """All the words that the flag of a fact change puts before a person."""
     rows = " ".join(" ".join(row) for row in _rows_of(change))
-    return _flat(f"{change.quote_before} {change.quote_after} {rows}")
+    texts = " ".join(value.text for value in (change.before, change.after) if isinstance(value, Text))
+    return _flat(f"{change.quote_before} {change.quote_after} {rows} {texts}")
 
 
 def _row_in(row: tuple[str, ...], text: str) -> bool:

@@ -185,6 +185,7 @@ def test_a_renamed_section_of_the_regulations_is_flagged_to_the_claims_that_cite
     assert changed == {"s204", "s204_heading"}
     touched = {claim for flag in flags for claim in flag.claims}
     assert {"legal.exempt_irpr_204_205", "cusma.legal_basis"} <= touched
+    assert [flag.claims for flag in flags if flag.fact is None] == [()], "the rest of the law touches nobody"
 
 
 @pytest.mark.real_pages

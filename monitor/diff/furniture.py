@@ -15,7 +15,7 @@ _DATE = (
     rf"|\d{{1,2}}(?:st|nd|rd|th|er)?\s+{_MONTH},?\s+\d{{4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
     rf"|{_MONTH}\s+\d{{4}}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}})"
 )
-_CLOCK = r"(?:,?\s*(?:at\s+|à\s+)?\d{1,2}[:h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?\s*(?:\(?[A-Z]{2,5}\)?)?)?"
+_CLOCK = r"(?:(?:,|\s*-)?\s*(?:at\s+|à\s+)?\d{1,2}[:h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?\s*(?:\(?[A-Z]{2,5}\)?)?)?"
 _DONE = (
     r"(?:updated?|modified|reviewed|changed|revised|published|verified|checked|reviewed/updated|generated|retrieved|fetched|captured"
     r"|crawled|saved|refreshed|accessed|current|up to date|posted|edited|modification|revision|build|rendered|printed)"
@@ -27,7 +27,8 @@ _STAMPED = (
     r"(?: date| time)?\s*(?:\(utc\))?\s*(?:at|on|to|as of|as at)?\s*(?:\(utc\))?)"
     r"|date (?:de )?(?:modified|published|updated|of (?:last )?(?:update|publication)|modification|mise à jour"
     r"|publication)"
-    r"|(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise à jour|modification|mis à jour|modifiée?|publiée?|à jour)"
+    r"|(?:(?:cette |la )?page |(?:ce |le )?(?:contenu|document|site) )?(?:est |a été )?"
+    r"(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise à jour|vérifiée?|révisée?|modification|mis à jour|modifiée?|publiée?|à jour)"
     r"(?: le| au| en date du)?|(?:dernière|last) (?:mise à jour|modification|update)(?: le| on)?|as of|as at|en date du"
 )
 _COUNTED = (
@@ -41,6 +42,7 @@ _AGO = (
     r"|aujourd'hui|hier|cette (?:semaine|année)|ce mois-ci"
 )
 """How long ago, counted from the visit: it changes although the page does not."""
+_OFFICE = r"(?:direction|ministère|ministry|department|service|office|bureau|branch|unit|division)\b[^\d:;,.]{0,50}"
 _BYTES = r"[\d.,]+\s*(?:[kmg]i?[bo]|octets|bytes)"
 
 _PATTERNS = tuple(
@@ -59,6 +61,22 @@ _PATTERNS = tuple(
         ("stamp", rf"(?:today(?: is|'s date(?: is)?)?|nous sommes|aujourd'hui)[\s,:]*(?:le )?{_DATE}{_CLOCK}"),
         ("stamp", r"(?:version|build|release|v)\s*\d+(?:\.\d+){2,4}(?:[-+][\w.]+)?|\d+(?:\.\d+){3,4}"),
         ("stamp", rf"(?:published|from|publié)\b.{{0,40}}?(?:last updated|mis à jour)\s*:?\s*(?:le )?{_DATE}.{{0,30}}"),
+        (
+            "stamp",
+            rf"(?:.{{0,40}}\b)?current to {_DATE}(?: and last amended on {_DATE})?"
+            rf"|(?:.{{0,40}}\b)?à jour (?:au |le )?{_DATE}[;,]? (?:et )?dernière modification (?:le )?{_DATE}",
+        ),
+        ("stamp", rf"(?:{_STAMPED})\s*:?\s*(?:le |on )?{_DATE}{_CLOCK}\s*[-|·]\s*{_OFFICE}"),
+        ("stamp", rf"(?:posted|published|publiée?) (?:on |le )?{_DATE}{_CLOCK}(?: (?:by|par) [^\d:]{{1,40}})?"),
+        (
+            "stamp",
+            rf"(?:retrieved|fetched|captured|downloaded|accessed|crawled|exported) from .{{1,60}} (?:on|at) {_DATE}{_CLOCK}",
+        ),
+        ("counter", r"(?:comments?|commentaires|reviews|ratings|votes)\s*\(\d[\d,. ]*\)"),
+        (
+            "counter",
+            r"(?:rated|note)\s*:?\s*[\d.,]+ (?:out of|/|sur) \d+\s*(?:\(?[\d,. ]+ (?:votes|ratings|reviews|avis)\)?)?",
+        ),
         ("copyright", r"(?:copyright|©|\(c\))\s*(?:©|\(c\))?\s*.{0,60}(?:19|20)\d\d(?:\s*-\s*(?:19|20)\d\d)?.{0,80}"),
         ("counter", rf"(?:{_COUNTED}|pages served)\s*:?\s*[\da-f][\d,. ]*[a-f\d]*k?"),
         ("counter", rf"[\d,. ]+k?\s+{_COUNTED}"),
@@ -75,13 +93,13 @@ _PATTERNS = tuple(
         ("served", r"(?:served|rendered|generated|loaded) in [\d.,]+ ?(?:ms|milliseconds|s|sec|seconds)\b.{0,60}"),
         (
             "file size",
-            rf".{{0,40}}?\(?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*{_BYTES}(?:,\s*\d+ pages?)?\)?(?:,\s*\d+ pages?)?",
+            rf".{{0,40}}?[(\[]?(?:pdf|html|csv|xlsx?|docx?|odt|ods|zip)?,?\s*(?:-\s*)?{_BYTES}(?:,\s*\d+ pages?)?[)\]]?(?:,\s*\d+ pages?)?",
         ),
         (
             "feedback",
             r"(?:was this (?:page|article|information|answer|content)?|is this (?:page|article)|did (?:this|you find)|how (?:helpful|useful) was)\b"
             r".{0,40}\b(?:helpful|useful|(?:answer|solve) your (?:question|problem)|what you (?:were|are) looking for)\W*(?:yes\W+no\W*)?"
-            r"|(?:cette page|cet article|ces informations?|cette réponse)\b.{0,20}\b(?:utiles?|aidée?)\W*(?:oui\W+non\W*)?"
+            r"|(?:(?:l'information|le contenu|les renseignements) (?:sur|de|dans) )?(?:cette page|cet article|ces informations?|cette réponse)\b.{0,20}\b(?:utiles?|aidée?)\W*(?:oui\W+non\W*)?"
             r"|avez-vous trouvé ce que vous cherchiez\W*|[\d,. ]+ (?:out )?of [\d,. ]+ found this (?:helpful|useful)"
             r"|[\d,. ]+ (?:people|users|visitors|personnes) (?:found|ont trouvé) (?:this|cette|cet) .{0,30}(?:helpful|useful|utile)"
             r"|(?:please )?(?:take|complete|répondez à|participez à) (?:our|a|this|the|notre|un|ce) .{0,30}\b(?:survey|sondage)\b.{0,80}"

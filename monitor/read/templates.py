@@ -119,7 +119,7 @@ FURNITURE_NAME = re.compile(
     r"report-?(?:a-?)?problem|pagedetails|page-?details|on-this-page|table-of-contents|toc|jump-?(?:menu|links)|"
     r"site-?header|site-?footer|global-?(?:header|footer|nav)|main-?nav|side-?nav|sidenav|navbar|nav-?menu|pagination|pager|"
     r"print|printfriendly|back-to-top|language-?(?:toggle|switcher|selector)|lang-?switcher|search-?(?:form|box|bar)|"
-    r"newsletter|subscribe|related-?(?:links|content|navigation|items|articles|topics)|weather|visitor-?count(?:er)?|page-?views?|chat-?(?:widget|bot))"
+    r"newsletter|subscribe|related-?(?:links|content|navigation|items|articles|topics)|weather|(?:usa|gov|official)-?banner|visitor-?count(?:er)?|page-?views?|chat-?(?:widget|bot))"
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )

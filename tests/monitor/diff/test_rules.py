@@ -66,6 +66,23 @@ EDITORIAL = [
 ]
 
 NOISE = [
+    ("Page mise à jour le 1er mai 2031", "Page mise à jour le 9 mai 2031"),
+    ("Vérifié le 1er mai 2031 - Direction du port", "Vérifié le 9 mai 2031 - Direction du port"),
+    ("Last updated: 1 May 2031 - 9:00 am", "Last updated: 9 May 2031 - 8:00 am"),
+    (
+        "Act current to 2031-05-01 and last amended on 2030-01-01",
+        "Act current to 2031-05-09 and last amended on 2031-05-02",
+    ),
+    (
+        "Loi à jour 2031-05-01; dernière modification 2030-01-01",
+        "Loi à jour 2031-05-09; dernière modification 2030-01-01",
+    ),
+    ("Posted on May 1, 2031 by the keeper", "Posted on May 9, 2031 by the keeper"),
+    ("Retrieved from the register on 1 May 2031.", "Retrieved from the register on 9 May 2031."),
+    ("Form [PDF - 210 KB]", "Form [PDF - 233 KB]"),
+    ("Rated 4.2 out of 5 (120 votes)", "Rated 4.3 out of 5 (126 votes)"),
+    ("Comments (12)", "Comments (14)"),
+    ("L’information sur cette page vous a-t-elle été utile?", ""),
     ("Updated over 2 weeks ago", "Updated over 3 weeks ago"),
     ("Updated in the last hour", "Updated yesterday"),
     ("Mis à jour il y a 3 jours", "Mis à jour il y a 2 semaines"),
@@ -134,6 +151,11 @@ def test_the_name_of_the_pages_own_subject_may_come_and_go() -> None:
         ("Version 4", "Version 5"),
         ("Effective date: 3 May 2031", "Effective date: 9 May 2031"),
         ("As of 3 May 2031, guests pay nothing.", "As of 9 May 2031, guests pay nothing."),
+        ("Updated on 3 May 2031: the toll is $5", "Updated on 9 May 2031: the toll is $6"),
+        ("Updated 3 May 2031 - new tolls apply", "Updated 9 May 2031 - old tolls apply"),
+        ("As of 3 May 2031 - guests pay nothing", "As of 9 May 2031 - guests pay all"),
+        ("Next update: 3 May 2031", "Next update: 9 May 2031"),
+        ("This list is valid until 3 May 2031", "This list is valid until 9 May 2031"),
         ("Was this boat helpful to you in 2031?", "Was this boat helpful to you in 2032?"),
         ("Updated rules apply 2 weeks ago or later.", "Updated rules apply 3 weeks ago or later."),
     ],

@@ -114,24 +114,72 @@ def check_shape(check: Check, *, flags: Iterable[int], facts: Iterable[Fact]) ->
     states = [fact.state for fact in facts]
     examination = check.examination
     return {
-        "source": check.source,
-        "slot": moment(check.slot),
-        "outcome": check.outcome.value,
-        "reason": check.reason,
-        "detail": check.detail,
-        "http": {
-            "status": check.status,
-            "not_modified": check.not_modified,
-            "bytes": 0 if check.snapshot is None else len(check.snapshot.body),
-        },
-        "snapshot": None if check.snapshot is None else check.snapshot.digest,
-        "facts": {state.value: states.count(state) for state in FactState},
-        "verdict": None if examination is None else examination.verdict.value,
-        "blocks": [] if examination is None else [block_shape(block) for block in examination.blocks],
-        "changes": [] if examination is None else [change_shape(change) for change in examination.changes],
-        "confirmed": check.confirmed,
+        **visit_shape(
+            source=check.source,
+            slot=check.slot,
+            outcome=check.outcome.value,
+            reason=check.reason,
+            detail=check.detail,
+            status=check.status,
+            not_modified=check.not_modified,
+            size=0 if check.snapshot is None else len(check.snapshot.body),
+            snapshot=None if check.snapshot is None else check.snapshot.digest,
+            verdict=None if examination is None else examination.verdict.value,
+            confirmed=check.confirmed,
+            seconds=round((check.finished_at - check.started_at).total_seconds(), 3),
+        ),
+        **found_shape(
+            facts={state.value: states.count(state) for state in FactState},
+            blocks=() if examination is None else examination.blocks,
+            changes=() if examination is None else examination.changes,
+            flags=flags,
+        ),
+    }
+
+
+def visit_shape(
+    *,
+    source: str,
+    slot: datetime,
+    outcome: str,
+    reason: str,
+    detail: str,
+    status: int | None,
+    not_modified: bool,
+    size: int,
+    snapshot: str | None,
+    verdict: str | None,
+    confirmed: bool,
+    seconds: float,
+) -> Json:
+    """What a visit came to, without what was read in it. size: bytes of the capture."""
+    return {
+        "source": source,
+        "slot": moment(slot),
+        "outcome": outcome,
+        "reason": reason,
+        "detail": detail,
+        "http": {"status": status, "not_modified": not_modified, "bytes": size},
+        "snapshot": snapshot,
+        "verdict": verdict,
+        "confirmed": confirmed,
+        "seconds": seconds,
+    }
+
+
+def found_shape(
+    *,
+    facts: Mapping[str, int],
+    blocks: Iterable[BlockChange],
+    changes: Iterable[FactChange],
+    flags: Iterable[int],
+) -> Json:
+    """What was read in a check, and the flags that it opened. facts: how many stand in each state."""
+    return {
+        "facts": {state.value: facts.get(state.value, 0) for state in FactState},
+        "blocks": [block_shape(block) for block in blocks],
+        "changes": [change_shape(change) for change in changes],
         "flags": list(flags),
-        "seconds": round((check.finished_at - check.started_at).total_seconds(), 3),
     }
 
 

@@ -17,9 +17,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from domain.errors import StorageError
+from review.api.app import PREFIX, create_api
 from review.desk import ReviewDesk
 from review.gate import Gate
-from review.routes import PAGES, Page
+from review.routes import CALLS, PAGES, Page
 from review.templating import page as show
 from review.viewers import peer_address, viewer_of
 from review.visit import Refusal, Visit
@@ -33,7 +34,11 @@ def create_app(desk: ReviewDesk) -> Starlette:
     """The desk as an ASGI application."""
     routes = [Route(page.path, _answer(page, desk), methods=[page.method]) for page in PAGES]
     return Starlette(
-        routes=[*routes, Mount("/static", _Static(directory=Path(__file__).parent / "static"))],
+        routes=[
+            *routes,
+            Mount(PREFIX, create_api(desk, CALLS)),
+            Mount("/static", _Static(directory=Path(__file__).parent / "static")),
+        ],
         middleware=[Middleware(Gate, access=desk.access)],
         exception_handlers={HTTPException: _not_served(desk), Exception: _broken},
     )

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
-from domain.people import Role
+from domain.people import Role, Scope
+from review.api import flags as api_flags
+from review.api import history, ledger, models
+from review.api import people as api_people
+from review.api.app import Call
 from review.endpoints import (
     account,
     captures,
@@ -94,3 +99,39 @@ PAGES: tuple[Page, ...] = (
     _get("/captures/{digest}/frame", captures.frame, Role.VIEWER),
     _get("/captures/{digest}/raw", captures.raw, Role.VIEWER),
 )
+
+
+def _read(path: str, endpoint: Callable[..., Any], shape: Any, *, scope: Scope = Scope.READ) -> Call:
+    return Call(method="GET", path=path, endpoint=endpoint, scope=scope, shape=shape)
+
+
+def _do(path: str, endpoint: Callable[..., Any], shape: Any, *, status: int = 200) -> Call:
+    return Call(method="POST", path=path, endpoint=endpoint, scope=Scope.DECIDE, shape=shape, status=status)
+
+
+CALLS: tuple[Call, ...] = (
+    _read("/me", api_people.myself, models.Myself),
+    _read("/status", ledger.status, models.Document),
+    _read("/export", ledger.export, models.Document),
+    _read("/sources", ledger.sources, models.Sources),
+    _read("/sources/{name}", ledger.source, models.Source),
+    _read("/facts", ledger.facts, models.Facts),
+    _read("/claims", ledger.claims, models.Claims),
+    _read("/claims/{name}", ledger.claim, models.Claim),
+    _read("/flags", api_flags.flags, models.Flags),
+    _read("/flags/{number}", api_flags.flag, models.FlagDetail),
+    _do("/flags/{number}/decision", api_flags.decide, models.FlagDetail),
+    _do("/flags/{number}/undo", api_flags.undo, models.FlagDetail),
+    _read("/checks", history.checks, models.Checks),
+    _read("/checks/{number}", history.check, models.Check),
+    _read("/changes", history.changes, models.Changes),
+    _read("/captures", history.captures, models.Captures),
+    _read("/captures/{digest}", history.capture, models.Capture),
+    _read("/captures/{digest}/body", history.body, None),
+    _read("/requests", api_people.requests, models.Requests),
+    _do("/requests", api_people.ask, models.VisitRequest, status=201),
+    _read("/requests/{number}", api_people.request, models.VisitRequest),
+    _read("/users", api_people.users, models.Users, scope=Scope.ADMIN),
+    _read("/audit", api_people.audit, models.Acts, scope=Scope.ADMIN),
+)
+"""The calls of the API, under `/api/v1`, each with the scope that its token must have."""

@@ -57,7 +57,7 @@ def load_facts(connection: Connection, check: int) -> tuple[Fact, ...]:
 def load_changes(connection: Connection, check: int) -> tuple[FactChange, ...]:
     """The fact changes that a check recorded, by key."""
     query = select(fact_changes).where(fact_changes.c.check_id == check).order_by(fact_changes.c.key)
-    return tuple(_change_of(row) for row in connection.execute(query).mappings())
+    return tuple(change_of(row) for row in connection.execute(query).mappings())
 
 
 def load_blocks(connection: Connection, check: int) -> tuple[BlockChange, ...]:
@@ -96,7 +96,8 @@ def _detail_text(change: FactChange) -> str:
     )
 
 
-def _change_of(row: Any) -> FactChange:
+def change_of(row: Any) -> FactChange:
+    """The change in a row of `fact_changes`."""
     detail = json_of(row["detail"])
     return FactChange(
         key=row["key"],

@@ -17,6 +17,7 @@ from claimwatch.export import TABLES, Export, build, schema, table
 from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import err
 from domain.flags import FlagRecord, FlagState
+from domain.shapes import Json
 from domain.snapshots import Snapshot
 from domain.values import value_words
 from monitor.evidence import write_warc
@@ -31,6 +32,11 @@ _FORMS = ("atom", "json", "ics")
 
 def write_json(home: Home, out: Path | None) -> None:
     _write(_export(home).model_dump_json(indent=2) + "\n", out)
+
+
+def export_document(home: Home) -> Json:
+    """What `export json` prints."""
+    return _export(home).model_dump(mode="json")
 
 
 def write_schema(out: Path | None) -> None:

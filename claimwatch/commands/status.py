@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 
 from claimwatch.home import Home
 from claimwatch.show import line, print_json
 from domain.checks import AWAITED, Outcome, SourceState
 from domain.facts import FactState, KnownFact
-from domain.flags import FlagState
 from domain.shapes import Json, moment
 from domain.sources import Source
 from monitor.due import due_slot
@@ -19,7 +17,7 @@ from storage.checks import source_states
 from storage.deliveries import BY_MAIL
 from storage.delivery_lists import count_bounces, count_deliveries, last_canary, pause_of
 from storage.facts import known_facts
-from storage.flags import list_flags
+from storage.listings import count_flags
 from storage.runs import last_cycle
 from storage.slots import last_slots
 from storage.store import Connection
@@ -27,7 +25,7 @@ from storage.store import Connection
 
 def status(home: Home, *, as_json: bool) -> None:
     """Print how the watching stands."""
-    document = _document(home)
+    document = status_document(home)
     if as_json:
         print_json(document)
         return
@@ -91,16 +89,13 @@ def _mail(home: Home, connection: Connection, now: datetime) -> Json:
     }
 
 
-def _document(home: Home) -> Json:
+def status_document(home: Home) -> Json:
+    """How the watching stands, as `status --json` prints it."""
     now = home.now()
     store = home.store()
     with store.reading() as connection:
         cycle, states, answered = last_cycle(connection), source_states(connection), last_slots(connection)
-        known, flags, deliveries = (
-            known_facts(connection),
-            list_flags(connection, limit=100_000),
-            count_deliveries(connection),
-        )
+        known, flags, deliveries = known_facts(connection), count_flags(connection), count_deliveries(connection)
         mail = _mail(home, connection, now)
     enabled = [source for source in home.config.sources if source.enabled]
     unreadable = [
@@ -117,7 +112,6 @@ def _document(home: Home) -> Json:
         and state.outcome not in (Outcome.GOOD, Outcome.UNCHANGED)
         and state.reason != AWAITED
     ]
-    counted = Counter(record.state for record in flags)
     return {
         "now": moment(now),
         "last_cycle": None
@@ -139,7 +133,7 @@ def _document(home: Home) -> Json:
             ],
         },
         "facts": _facts(enabled, known, home.sources, now),
-        "flags": {state.value: counted[state] for state in FlagState},
+        "flags": {state.value: number for state, number in flags.items()},
         "deliveries": {state.value: number for state, number in deliveries.items()},
         "mail": mail,
         "storage": store.mode(),

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import structlog
 
+from claimwatch.commands.export import export_document
 from claimwatch.commands.mail import signing_keys
+from claimwatch.commands.status import status_document
 from claimwatch.config.entries import entries_as_written, read_entry
 from claimwatch.config.load import SOURCES
 from claimwatch.home import Home, wrong_call
@@ -80,6 +82,8 @@ def desk_of(home: Home, access: Access) -> ReviewDesk:
         open_subscriptions=home.settings.public_subscribe,
         written=entries_as_written(home.folder / SOURCES),
         read_entry=read_entry,
+        status=lambda: status_document(home),
+        export=lambda: export_document(home),
     )
 
 

@@ -15,12 +15,12 @@ import httpx
 from claimwatch.commands.web import desk_of
 from claimwatch.home import Home
 from claimwatch.settings import Settings
-from domain.people import Role, User
+from domain.people import Role, Scope, User
 from review.access import Access, access_from
 from review.desk import ReviewDesk
 from review.secrets import new_secret
 from review.serve import listening, serving
-from storage.sessions import begin_session
+from storage.sessions import add_token, begin_session
 from storage.store import Store
 from storage.users import add_user, find_user
 
@@ -66,6 +66,20 @@ class Office:
         with self.store.writing() as connection:
             begin_session(connection, secret=secret, user=person.id, now=self.clock(), lifetime=timedelta(days=14))
         return secret
+
+    def token(self, name: str = "ana", role: Role = Role.REVIEWER, scope: Scope = Scope.DECIDE) -> str:
+        """A token of that person."""
+        person, secret = self.person(name, role), new_secret()
+        with self.store.writing() as connection:
+            add_token(connection, secret=secret, user=person.id, name="test", scope=scope, now=self.clock())
+        return secret
+
+    def api(self, name: str = "ana", role: Role = Role.REVIEWER, scope: Scope = Scope.DECIDE) -> httpx.Client:
+        """A program that calls the API with a token of that person."""
+        headers = {"authorization": f"Bearer {self.token(name, role, scope)}"}
+        made = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
+        self.clients.append(made)
+        return made
 
     def client(self, name: str | None = "ana", role: Role = Role.REVIEWER, **headers: str) -> Browser:
         """A browser: of somebody who is signed in, or (None) of a stranger."""

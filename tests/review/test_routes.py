@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 from starlette.routing import Mount, Route
 
-from domain.people import Role
+from domain.people import Role, Scope
+from review.api.app import Call, create_api
 from review.app import create_app
-from review.routes import PAGES, Page
+from review.routes import CALLS, PAGES, Page
 from tests.review.office import Office
 
 
@@ -25,7 +27,24 @@ def test_the_app_serves_the_table_and_nothing_else(office: Office) -> None:
         if isinstance(route, Route)
     }
     assert served == {(page.path, page.method) for page in PAGES}
-    assert [route.path for route in create_app(office.desk).routes if isinstance(route, Mount)] == ["/static"]
+    assert [route.path for route in create_app(office.desk).routes if isinstance(route, Mount)] == [
+        "/api/v1",
+        "/static",
+    ]
+
+
+def test_the_api_serves_its_table_its_description_and_nothing_else(office: Office) -> None:
+    routes = create_api(office.desk, CALLS).routes
+    assert all(isinstance(route, Route) for route in routes)
+    served = {(route.path, method) for route in routes if isinstance(route, Route) for method in route.methods or ()}
+    assert served == {(call.path, call.method) for call in CALLS} | {
+        ("/openapi.json", "GET"),
+        ("/openapi.json", "HEAD"),
+    }
+    described = office.client(None).get("/api/v1/openapi.json").json()["paths"]
+    assert {(path, method.upper()) for path, methods in described.items() for method in methods} == {
+        (call.path, call.method) for call in CALLS
+    }
 
 
 @pytest.mark.parametrize(
@@ -58,3 +77,33 @@ def test_a_form_without_its_mark_or_from_elsewhere_is_refused(office: Office, pa
     assert client.post(address(page), mark="0" * 64).status_code == 403
     client.client.headers["origin"] = "https://elsewhere.example"
     assert client.post(address(page), on="/").status_code == 403
+
+
+def call_address(call: Call) -> str:
+    """An address of the call that is as described, with something in place of each of its parts."""
+    path = call.path.replace("{number}", "1").replace("{digest}", "0" * 64).replace("{name}", "none")
+    return f"/api/v1{path}" + ("?source=none" if call.path == "/captures" else "")
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
+def test_the_api_looks_at_nothing_before_the_token(office: Office, call: Call) -> None:
+    signed_in = office.client("root", Role.ADMIN)
+    for headers in ({}, {"authorization": "Bearer nonsense"}, {"authorization": "Basic cm9vdDpyb290"}):
+        answer = signed_in.client.request(call.method, call_address(call), headers=headers, content="{")
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
+def test_a_token_does_what_its_scope_and_its_persons_role_hold_and_no_more(office: Office, call: Call) -> None:
+    for role in (Role.VIEWER, Role.REVIEWER, Role.ADMIN):
+        for scope in Scope:
+            headers = {"authorization": f"Bearer {office.token(f'{role} {scope}', role, scope)}"}
+            status = httpx.request(call.method, office.url + call_address(call), headers=headers).status_code
+            if scope is Scope.FEED:
+                assert status == 401
+            elif scope.holds(call.scope) and role.holds(call.scope.role):
+                assert status in (200, 404, 422)
+            else:
+                assert status == 403

@@ -1,0 +1,108 @@
+"""Who calls the API: the person whose token it is, and what the token may do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as PlainRequest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from domain.errors import StorageError
+from domain.people import Scope as TokenScope
+from domain.people import Token, User
+from review.api.problems import problem
+from review.desk import ReviewDesk
+from review.viewers import peer_address
+from storage.audit import log_act
+from storage.sessions import find_token, is_worth_noting, note_token
+from storage.store import Connection
+
+_BEARER = re.compile(r"bearer +([\x21-\x7e]{1,200})\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """One request. `token` speaks for `user`; both were valid when the request came."""
+
+    desk: ReviewDesk
+    user: User
+    token: Token
+    now: datetime
+    address: str
+
+    def may(self, scope: TokenScope) -> bool:
+        """Whether the token is wide enough, and its person's role is so now."""
+        return self.token.scope.holds(scope) and self.user.role.holds(scope.role)
+
+    def log(self, connection: Connection, act: str, subject: str, **detail: str) -> None:
+        """Write an act into the audit log, in the transaction that does it."""
+        log_act(
+            connection,
+            by=self.user.name,
+            act=act,
+            subject=subject,
+            at=self.now,
+            address=self.address,
+            detail={**detail, "token": str(self.token.id)},
+        )
+
+
+class Door:
+    """ASGI middleware: nothing is looked at before the token is, but the description of the API, which holds no secret."""
+
+    def __init__(self, app: ASGIApp, *, desk: ReviewDesk, unguarded: frozenset[str]) -> None:
+        self._app = app
+        self._desk = desk
+        self._unguarded = unguarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = PlainRequest(scope)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path not in self._unguarded:
+            try:
+                caller = await run_in_threadpool(caller_of, self._desk, request)
+            except StorageError:
+                await problem(503, "the store cannot be reached just now")(scope, receive, send)
+                return
+            if caller is None:
+                headers = {"www-authenticate": 'Bearer realm="claimwatch"'}
+                answer = problem(401, "send `Authorization: Bearer <token>`, with a token that works", headers=headers)
+                await answer(scope, receive, send)
+                return
+            scope.setdefault("state", {})["caller"] = caller
+        await self._app(scope, receive, send)
+
+
+def caller_of(desk: ReviewDesk, request: PlainRequest) -> Caller | None:
+    """Who calls, or None where the token is missing, was revoked, ran out, or reads feeds alone."""
+    given = request.headers.getlist("authorization")
+    match = _BEARER.match(given[0].strip()) if len(given) == 1 else None
+    if match is None:
+        return None
+    now = desk.now()
+    with desk.store.reading() as connection:
+        found = find_token(connection, match[1], now=now)
+    if found is None or not found[0].scope.holds(TokenScope.READ):
+        return None
+    token, user = found
+    if is_worth_noting(token.last_used_at, now):
+        with desk.store.writing() as connection:
+            note_token(connection, token.id, now=now)
+    return Caller(desk=desk, user=user, token=token, now=now, address=peer_address(desk.access, request))
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+Asking = Annotated[Caller, Depends(_caller)]
+"""The caller, as an endpoint takes it."""

@@ -21,7 +21,8 @@ _BEGIN = 10.0
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens. OSError where the address is taken or is not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small answers at once (TCP_NODELAY) only on a socket that says which protocol it is.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from domain.claims import Claim
+from domain.claims import Claim, Operator
+from domain.sources import Rule
 from domain.values import Bound, Count, Day, Duration, Money, Percentage, Points, Value, kind_of
-from monitor.extract import Found, values_in
+from monitor.extract import Found, parse_value, values_in
 from monitor.operators import fold
 from monitor.quantities import same_value
 
@@ -80,6 +81,12 @@ def suggest_edits(guide: str, claim: Claim, old: Value, new: Value) -> tuple[Edi
         return NoEdit(claim=claim.id, reason=f"the words {claim.anchor!r} are not in the guide")
     edits = [edit for at in anchored if (edit := _edited(lines[at], at + 1, claim, old, new)) is not None]
     return tuple(edits) or NoEdit(claim=claim.id, reason="the passage does not hold the old value just once")
+
+
+def guide_value(claim: Claim, key: str, rule: Rule) -> Value | None:
+    """The one value that the claim says the guide gives, or None where it gives a range, a list or words."""
+    asked = [item for item in claim.expectations if item.fact == key and item.operator is Operator.EQUALS]
+    return parse_value(rule.kind, " ".join(asked[0].operand), codes=rule.codes) if len(asked) == 1 else None
 
 
 def patch(guide: str, edits: Iterable[Edit], *, name: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from review.french_people import FRENCH_PEOPLE
+from review.french_queue import FRENCH_QUEUE
 from review.french_readers import FRENCH_READERS
 from review.french_sources import FRENCH_SOURCES
 
 FRENCH: Mapping[str, str] = {
     **FRENCH_PEOPLE,
+    **FRENCH_QUEUE,
     **FRENCH_READERS,
     "{n} day ago|{n} days ago": "il y a {n} jour|il y a {n} jours",
     "{n} hour ago|{n} hours ago": "il y a {n} heure|il y a {n} heures",

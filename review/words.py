@@ -17,6 +17,7 @@ NOTICES = frozenset(
     {
         "Saved.",
         "Signed out.",
+        "Undone: the flag is open again.",
         "Asked for: the page will be visited in a moment.",
         "The password is changed; every other session is over.",
     }

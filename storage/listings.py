@@ -19,7 +19,7 @@ from storage.flag_states import RANKS
 from storage.flags import load_flags
 from storage.readings import change_of, load_blocks, load_changes
 from storage.requests import load_request
-from storage.tables import bodies, checks, fact_changes, facts, flag_acts, flag_states, flags, requests, snapshots
+from storage.tables import bodies, checks, fact_changes, facts, flag_states, flags, requests, snapshots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +61,6 @@ class KeptChange:
     seen_at: datetime
     digest: str
     change: FactChange
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagAct:
-    """What was done to a flag. by: a person, or `claimwatch`."""
-
-    act: str
-    at: datetime
-    by: str
-    verdict: str | None
-    note: str
 
 
 def page_of_checks(
@@ -188,15 +177,6 @@ def count_flags(connection: Connection) -> dict[FlagState, int]:
     for state, number in connection.execute(select(flag_states.c.state, func.count()).group_by(flag_states.c.state)):
         counted[FlagState(state)] = int(number)
     return counted
-
-
-def acts_on(connection: Connection, flag: int) -> tuple[FlagAct, ...]:
-    """What was done to a flag, in order."""
-    query = select(flag_acts).where(flag_acts.c.flag_id == flag).order_by(flag_acts.c.id)
-    return tuple(
-        FlagAct(act=row["act"], at=time_of(row["at"]), by=row["by"], verdict=row["verdict"], note=row["note"])
-        for row in connection.execute(query).mappings()
-    )
 
 
 def page_of_requests(

@@ -211,10 +211,10 @@ flag_desk = Table(
     metadata,
     Column("flag_id", Integer, ForeignKey("flags.id"), primary_key=True, autoincrement=False),
     Column("assignee", NAME, nullable=False, index=True),
-    Column("locked_by", NAME, nullable=False),
+    Column("locked_by", NAME, nullable=False, index=True),
     Column("locked_until", TIME, nullable=True),
-    Column("snoozed_until", TIME, nullable=True),
-    Column("due_at", TIME, nullable=True),
+    Column("snoozed_until", TIME, nullable=True, index=True),
+    Column("due_at", TIME, nullable=True, index=True),
 )
 
 events = Table(

@@ -9,12 +9,9 @@ from claimwatch.commands.audit import guide_text
 from claimwatch.commands.ledger import judge
 from claimwatch.home import Home
 from claimwatch.show import err, print_json, safe, verbatim
-from domain.claims import Claim, Judgement, Operator, Standing
+from domain.claims import Claim, Judgement, Standing
 from domain.facts import KnownFact
-from domain.sources import Rule
-from domain.values import Value
-from monitor.edits import Edit, NoEdit, patch, suggest_edits
-from monitor.extract import parse_value
+from monitor.edits import Edit, NoEdit, guide_value, patch, suggest_edits
 from monitor.standings import in_force, official_day
 from storage.facts import known_facts
 
@@ -60,14 +57,8 @@ def _for_claim(
     key = judgement.fact or ""
     source = home.sources.get(key.partition("#")[0])
     rule = None if source is None else source.rule_for(key)
-    old = None if rule is None else _guide_value(claim, key, rule)
+    old = None if rule is None else guide_value(claim, key, rule)
     new = in_force(known[key].fact, official_day(home.now())).value if key in known else None
     if old is None or new is None:
         return NoEdit(claim=claim.id, reason="the guide's statement is no single value")
     return suggest_edits(text, claim, old, new)
-
-
-def _guide_value(claim: Claim, key: str, rule: Rule) -> Value | None:
-    """The one value that the claim says the guide gives, or None where it gives a range, a list or words."""
-    asked = [item for item in claim.expectations if item.fact == key and item.operator is Operator.EQUALS]
-    return parse_value(rule.kind, " ".join(asked[0].operand), codes=rule.codes) if len(asked) == 1 else None

@@ -13,10 +13,13 @@ from review.api.ledger import ClaimName, Jurisdiction, SourceName, claim_named, 
 from review.api.models import Decision, Seen, Undoing
 from review.api.paging import After, Limit, cut, place_of
 from review.api.problems import ApiProblem
+from storage.flag_history import acts_on
 from storage.flag_states import RANKS
 from storage.flags import NoSuchFlag, StaleReview, decide_flag, load_flag, undo_decision
-from storage.listings import acts_on, page_of_flags
+from storage.listings import page_of_flags
 from storage.store import Connection
+
+_MOST_ACTS = 1_000
 
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 
@@ -107,7 +110,7 @@ def _detail(connection: Connection, number: int) -> Json:
     except NoSuchFlag as error:
         raise ApiProblem(404, str(error)) from error
     history = [
-        {"act": item.act, "at": moment(item.at), "by": item.by, "verdict": item.verdict, "note": item.note}
-        for item in acts_on(connection, number)
+        {"act": item.act, "at": moment(item.at), "by": item.by, "verdict": item.verdict or None, "note": item.note}
+        for item in reversed(acts_on(connection, number, limit=_MOST_ACTS))
     ]
     return {**flag_shape(record), "history": history}

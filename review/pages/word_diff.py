@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-MOST_WORDS = 1_500
+from monitor.diff.align import align
+
+MOST_WORDS = 12_000
 """Words in the part that differs; beyond it the two are shown whole, as one that went and one that came."""
 
 _WORD = re.compile(r"\w+(?:[.,'’-]\w+)*|\s+|[^\w\s]")
@@ -49,16 +50,16 @@ def _changed(old: list[str], new: list[str]) -> Iterator[Piece]:
         yield Piece(kind="come", text="".join(new))
         return
     gone, come = "", ""
-    for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        kept = "".join(old[first:last])
+    for span in align(old, new):
+        kept = "".join(old[slice(*span.before)])
         # A space alone between two changed words would cut them into crumbs.
-        if kind == "equal" and (kept.strip() or not (gone or come)):
+        if span.equal and (kept.strip() or not (gone or come)):
             yield from _pair(gone, come)
             gone = come = ""
             yield Piece(kind="same", text=kept)
         else:
             gone += kept
-            come += "".join(new[start:end])
+            come += "".join(new[slice(*span.after)])
     yield from _pair(gone, come)
 
 

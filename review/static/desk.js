@@ -36,6 +36,7 @@
       list.append(term, about);
     };
     if (rows().length) add("j / k", "↓ / ↑");
+    if (document.querySelector("[data-row] input[type=checkbox]")) add("x", "☑");
     const seen = new Set();
     for (const node of keyed()) {
       if (seen.has(node.dataset.key)) continue;
@@ -53,6 +54,11 @@
     if (event.key === "?") { event.preventDefault(); help(); return; }
     if (off()) return;
     if (event.key === "j" || event.key === "k") { event.preventDefault(); step(event.key === "j" ? 1 : -1); return; }
+    if (event.key === "x") {
+      const row = rows().find((each) => each.contains(document.activeElement));
+      const box = row && row.querySelector("input[type=checkbox]");
+      if (box) { event.preventDefault(); box.click(); return; }
+    }
     const node = keyed().find((each) => each.dataset.key === event.key);
     if (node) { event.preventDefault(); press(node); }
   });
@@ -60,5 +66,23 @@
   document.addEventListener("change", (event) => {
     if (event.target.id === "keys-off") localStorage.setItem("keys", event.target.checked ? "off" : "on");
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+    if (event.target.matches("[data-same]")) together();
   });
+
+  // Only identical changes can be decided together: once one is selected, the others that are like it stay choosable.
+  const together = () => {
+    const boxes = [...document.querySelectorAll("[data-same]")];
+    const chosen = boxes.find((box) => box.checked);
+    for (const box of boxes) box.disabled = chosen !== undefined && !box.checked && box.dataset.same !== chosen.dataset.same;
+  };
+  together();
+
+  // Copying needs this file, so its buttons appear with it.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+      button.dataset.done = "yes";
+    });
+  }
 })();

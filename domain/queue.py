@@ -1,0 +1,118 @@
+"""How open flags are worked on: who has one, who is looking at it, when it is due, until when it may rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.flags import FlagReason, FlagRecord, FlagState, Severity
+
+DUE_WITHIN = {
+    Severity.CRITICAL: timedelta(days=1),
+    Severity.HIGH: timedelta(days=3),
+    Severity.MEDIUM: timedelta(days=14),
+    Severity.LOW: timedelta(days=30),
+}
+"""How long a flag may stay open, by harm; a person may set another day for one of them."""
+
+LEASE = timedelta(minutes=10)
+"""How long a flag is kept for whoever opened it last. It is renewed by every look at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """How one flag is worked on. Names are users' names, "" for nobody; times None where none was set."""
+
+    assignee: str = ""
+    locked_by: str = ""
+    locked_until: datetime | None = None
+    snoozed_until: datetime | None = None
+    due_at: datetime | None = None
+
+    def holder(self, now: datetime) -> str:
+        """Who is looking at it now, "" where nobody is."""
+        return self.locked_by if self.locked_until is not None and self.locked_until > now else ""
+
+    def rests(self, now: datetime) -> bool:
+        """Whether it is out of the way until a later day."""
+        return self.snoozed_until is not None and self.snoozed_until > now
+
+
+NOBODY = Handling()
+
+
+def due_at(record: FlagRecord, handling: Handling) -> datetime:
+    """When a flag should be decided: the day set for it, else what its harm allows."""
+    return handling.due_at or record.opened_at + DUE_WITHIN[record.flag.severity]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which flags of the queue are asked for.
+
+    sources: only of these, None for all. assignee: only whose this is, None for all, "" for nobody's.
+    resting: only those that rest now (True), or only those that do not (False), None for both.
+    due_by: only those that are due by then.
+    """
+
+    state: FlagState = FlagState.OPEN
+    severity: Severity | None = None
+    reason: FlagReason | None = None
+    sources: tuple[str, ...] | None = None
+    assignee: str | None = None
+    resting: bool | None = None
+    due_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in the queue: after the flag of this rank and number."""
+
+    rank: int
+    flag: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Flags that are one decision. first: the one that does most harm. flags: how many; sources, claims: of all of them."""
+
+    name: str
+    place: Place
+    first: FlagRecord
+    handling: Handling
+    flags: int
+    sources: int
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How far the store had come when a reviewer looked: its newest check, act and flag. Later ones were not seen."""
+
+    check: int
+    act: int
+    flag: int
+
+    def __str__(self) -> str:
+        return f"{self.check}.{self.act}.{self.flag}"
+
+
+def seen_from(text: str) -> Seen | None:
+    """What `str` made of it; None for anything else."""
+    parts = text.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 16 for part in parts):
+        return None
+    return Seen(check=int(parts[0]), act=int(parts[1]), flag=int(parts[2]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagAct:
+    """One thing that became of a flag. act: decided, undone, closed, confirmed. verdict: "" where it was no decision."""
+
+    id: int
+    flag: int
+    act: str
+    at: datetime
+    by: str
+    verdict: str = ""
+    note: str = ""

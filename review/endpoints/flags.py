@@ -1,0 +1,227 @@
+"""One flag: its evidence on one screen, and the verdict. A save is refused where something newer came in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from starlette.responses import Response
+
+from domain.flags import FlagRecord, FlagState, ReviewVerdict
+from domain.people import Role
+from domain.queue import LEASE, Seen, seen_from
+from review.endpoints.deciding import Newer, decide_together, newer_than, undo_together
+from review.endpoints.evidence import evidence_of
+from review.endpoints.queue import found_by
+from review.pages.flags import VERDICTS, snooze_day
+from review.pages.queue import Filters, filters_in, place_text, value_brief
+from review.templating import page
+from review.visit import Refusal, Visit
+from storage.flag_history import seen_now
+from storage.flags import NoSuchFlag, load_flag, load_flags
+from storage.handling import assign, handling_of, lock, release, set_due, snooze
+from storage.queue import members, name_of, place_of
+from storage.store import Connection
+from storage.users import find_user, list_users
+
+VIEWS = ("inline", "side", "table")
+
+
+def flag(visit: Visit) -> Response:
+    """The flag with all that is needed to decide it. Whoever may decide it holds it from now on, for a while."""
+    number = _number(visit)
+    with visit.desk.store.reading() as connection:
+        record = _load(connection, number)
+        held = handling_of(connection, (number,))[number]
+    holder = held.holder(visit.now)
+    renew = held.locked_until is None or held.locked_until - visit.now < LEASE / 2
+    if (
+        record.state is FlagState.OPEN
+        and visit.may(Role.REVIEWER)
+        and (not holder or (holder == visit.viewer.name and renew))
+    ):
+        with visit.desk.store.writing() as connection:
+            lock(connection, _numbers(connection, record), by=visit.viewer.name, now=visit.now)
+    return _shown(visit, number)
+
+
+def decide(visit: Visit) -> Response:
+    """The verdict stands, and the next flag is shown; or it is refused, and what is newer is shown with the note kept."""
+    number, verdict, seen = _number(visit), visit.text("verdict"), seen_from(visit.text("seen"))
+    if verdict not in tuple(ReviewVerdict) or seen is None:
+        raise Refusal(400, "That is no request.")
+    with visit.desk.store.writing() as connection:
+        record = _load(connection, number)
+        chosen = _chosen(visit, connection, record, seen)
+        newer = newer_than(connection, chosen, seen)
+        holder = handling_of(connection, (number,))[number].holder(visit.now)
+        pair = (record.flag.snapshot_before, record.flag.snapshot_after)
+        free = holder in ("", visit.viewer.name)
+        fits = (visit.text("before"), visit.text("after")) == pair and record.state is not FlagState.CLOSED
+        if newer == Newer() and free and fits:
+            decide_together(visit, connection, chosen, ReviewVerdict(verdict), visit.text("note"))
+            release(connection, by=visit.viewer.name)
+            return _onward(visit, connection, record)
+    return _shown(visit, newer.flag or number, status=409, newer=newer, refused=number)
+
+
+def undo(visit: Visit) -> Response:
+    """The last verdict counts no more, for all flags that were decided with this one."""
+    number = _number(visit)
+    with visit.desk.store.writing() as connection:
+        record = _load(connection, number)
+        review = record.review
+        if review is None:
+            raise Refusal(409, "There is no verdict to undo.")
+        if review.by != visit.viewer.name and not visit.may(Role.ADMIN):
+            raise Refusal(403, "Only whoever decided it, or an administrator, can undo this.")
+        together = [
+            item
+            for item in members(connection, name_of(record))
+            if item.review is not None and (item.review.by, item.review.at) == (review.by, review.at)
+        ]
+        undo_together(visit, connection, together or [record])
+    return visit.go(_address(visit, number), notice="Undone: the flag is open again.")
+
+
+def take(visit: Visit) -> Response:
+    """Hold the flag, also where somebody else does, who will see it."""
+    number = _number(visit)
+    with visit.desk.store.writing() as connection:
+        record = _load(connection, number)
+        holder = handling_of(connection, (number,))[number].holder(visit.now)
+        lock(connection, _numbers(connection, record), by=visit.viewer.name, now=visit.now, over=True)
+        visit.log(connection, "took over", f"flag {number}", **({"from": holder} if holder else {}))
+    return visit.go(_address(visit, number))
+
+
+def hand(visit: Visit) -> Response:
+    """Assign the case: to a person, or (an empty name) to nobody."""
+    number, to = _number(visit), visit.text("to")
+    with visit.desk.store.writing() as connection:
+        record = _load(connection, number)
+        person = find_user(connection, to) if to else None
+        if to and (person is None or not person.active or not person.role.holds(Role.REVIEWER)):
+            raise Refusal(422, "Nobody of that name can decide flags.")
+        name = "" if person is None else person.name
+        assign(connection, _numbers(connection, record), name)
+        visit.log(connection, "assigned", f"flag {number}", to=name)
+    return visit.go(_address(visit, number), notice="Saved.")
+
+
+def rest(visit: Visit) -> Response:
+    """Snooze the case until the beginning of a day, or (no day) bring it back."""
+    return _dated(visit, "snoozed", ends=False)
+
+
+def due(visit: Visit) -> Response:
+    """The case is due by the end of a day, or (no day) when its harm has it."""
+    return _dated(visit, "set due", ends=True)
+
+
+def _dated(visit: Visit, act: str, *, ends: bool) -> Response:
+    number, text = _number(visit), visit.text("day")
+    day = snooze_day(text)
+    if text and day is None:
+        raise Refusal(422, "That is no day.")
+    if day is not None and not 0 <= (day - visit.now.astimezone(visit.zone).date()).days <= 3660:
+        raise Refusal(422, "Choose a day from today on.")
+    moment = None
+    if day is not None:
+        clock = time(23, 59, 59) if ends else time(0, 0)
+        moment = datetime.combine(day, clock, tzinfo=visit.zone).astimezone(UTC)
+    with visit.desk.store.writing() as connection:
+        numbers = _numbers(connection, _load(connection, number))
+        (set_due if ends else snooze)(connection, numbers, moment)
+        visit.log(connection, act, f"flag {number}", until="" if day is None else day.isoformat())
+    return visit.go(_address(visit, number), notice="Saved.")
+
+
+def _number(visit: Visit) -> int:
+    text = visit.part("number")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise Refusal(404, "There is no flag of that number.")
+    return int(text)
+
+
+def _load(connection: Connection, number: int) -> FlagRecord:
+    try:
+        return load_flag(connection, number)
+    except NoSuchFlag:
+        raise Refusal(404, "There is no flag of that number.") from None
+
+
+def _numbers(connection: Connection, record: FlagRecord) -> tuple[int, ...]:
+    """The open flags of the case, and this one."""
+    return (record.id, *(item.id for item in members(connection, name_of(record), state=FlagState.OPEN)))
+
+
+def _chosen(visit: Visit, connection: Connection, record: FlagRecord, seen: Seen) -> tuple[FlagRecord, ...]:
+    """What the verdict is on: this flag, and the others of its case that were open when it was shown."""
+    if visit.text("alone") or record.state is not FlagState.OPEN:
+        return (record,)
+    together = members(connection, name_of(record), state=FlagState.OPEN)
+    return (record, *(item for item in together if item.id != record.id and item.id <= seen.flag))
+
+
+def _address(visit: Visit, number: int) -> str:
+    query = filters_in(visit.text("queue")).query
+    return f"/flags/{number}" + (f"?{query}" if query else "")
+
+
+def _onward(visit: Visit, connection: Connection, record: FlagRecord) -> Response:
+    filters = filters_in(visit.text("queue"))
+    following = _next_after(visit, connection, filters, record)
+    if following is None:
+        return visit.go(filters.where(), decided=str(record.id))
+    return visit.go(_address(visit, following), decided=str(record.id))
+
+
+def _next_after(visit: Visit, connection: Connection, filters: Filters, record: FlagRecord) -> int | None:
+    """The next case of the queue that the reviewer came from, from its beginning again after its end."""
+    for after in (place_text(place_of(record)), ""):
+        found = found_by(visit, connection, filters, after=after, limit=2).cases
+        own = name_of(record)
+        following = next((case.first.id for case in found if case.name != own), None)
+        if following is not None:
+            return following
+    return None
+
+
+def _shown(
+    visit: Visit, number: int, *, status: int = 200, newer: Newer | None = None, refused: int | None = None
+) -> Response:
+    filters = filters_in(visit.text("queue") or visit.request.url.query)
+    with visit.desk.store.reading() as connection:
+        record = _load(connection, number)
+        evidence = evidence_of(visit, connection, record, newer_check=None if newer is None else newer.check)
+        together = members(connection, name_of(record), state=FlagState.OPEN)
+        held = handling_of(connection, (number,))[number]
+        seen = seen_now(connection)
+        following = _next_after(visit, connection, filters, record)
+        decided = next(iter(load_flags(connection, (visit.number("decided"),))), None)
+        people = [
+            person.name for person in list_users(connection) if person.active and person.role.holds(Role.REVIEWER)
+        ]
+    view = visit.text("show")
+    holder = held.holder(visit.now)
+    return page(
+        visit,
+        "flag.html",
+        status=status,
+        record=record,
+        filters=filters,
+        evidence=evidence,
+        view=view if view in VIEWS else ("table" if evidence.table is not None else "inline"),
+        together=together,
+        handling=held,
+        holder="" if holder == visit.viewer.name else holder,
+        seen=seen,
+        following=following,
+        verdicts=VERDICTS,
+        people=people,
+        decided=decided if decided is not None and decided.review and decided.review.by == visit.viewer.name else None,
+        newer=newer,
+        refused=refused,
+        given={"note": visit.text("note"), "verdict": visit.text("verdict"), "alone": bool(visit.text("alone"))},
+        words=value_brief,
+    )

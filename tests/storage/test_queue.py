@@ -1,0 +1,210 @@
+"""The queue on both databases: cases by harm, narrowed and paged, with who works on them, and what is new since a look."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.comparison import Verdict
+from domain.flags import FlagReason, FlagRecord, FlagState, ReviewVerdict, Severity
+from domain.queue import DUE_WITHIN, LEASE, Place, Seen, Wanted, due_at, seen_from
+from storage.flag_history import acts_on, acts_since, flags_about, news_since, seen_now
+from storage.flags import close_flag, confirm_flag, decide_flag, load_flag, open_flag, undo_decision
+from storage.handling import assign, handling_of, lock, release, set_due, settle, snooze
+from storage.queue import Counts, members, name_of, queue_counts, queue_page
+from storage.store import Store
+from tests.storage.builders import NOW, day, fee, flag, good, record
+
+ALL = Wanted()
+LATER = NOW + timedelta(minutes=1)
+
+
+def opened(store: Store, name: str, *, source: str = "fees", at: int = 0, **changes: Any) -> int:
+    """The number of a new flag."""
+    check = record(store, good(f"{name} {source}", [fee(1)], at=NOW + timedelta(days=at), source=source))
+    with store.writing() as connection:
+        number = open_flag(
+            connection,
+            flag(name, source=source, fact=f"{source}#{name}", **changes),
+            check_id=check.id,
+            at=NOW + timedelta(days=at),
+        )
+    assert number is not None
+    return number
+
+
+def asked(store: Store, wanted: Wanted = ALL, *, limit: int = 50, **options: object) -> list[int]:
+    """The numbers of the first flags of the cases, page by page until the end."""
+    numbers: list[int] = []
+    after: Place | None = None
+    while True:
+        with store.reading() as connection:
+            found = queue_page(connection, wanted, now=LATER, limit=limit, after=after, **options)  # type: ignore[arg-type]
+        assert len(found.cases) <= limit
+        numbers += [case.first.id for case in found.cases]
+        after = found.after
+        if after is None:
+            return numbers
+
+
+def decide(store: Store, number: int, *, by: str = "ana") -> None:
+    with store.writing() as connection:
+        decide_flag(connection, number, verdict=ReviewVerdict.COSMETIC, note="", by=by, at=NOW)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_cases_come_by_harm_then_age_each_once_whatever_the_page_holds(store: Store, limit: int) -> None:
+    low = opened(store, "low", severity=Severity.LOW)
+    high = opened(store, "a", severity=Severity.HIGH, at=1, group="same step")
+    opened(store, "b", source="other", severity=Severity.HIGH, at=2, group="same step")
+    critical = opened(store, "worst", severity=Severity.CRITICAL, at=3)
+    opened(store, "c", source="third", severity=Severity.LOW, at=4, group="same step", claims=("a.third",))
+    assert asked(store, limit=limit) == [critical, high, low]
+    with store.reading() as connection:
+        case = queue_page(connection, Wanted(severity=Severity.HIGH), now=LATER, limit=5).cases[0]
+    assert (case.flags, case.sources, set(case.claims)) == (3, 3, {"permit.fee", "a.third"})
+
+
+def test_what_is_asked_for_narrows_it(store: Store) -> None:
+    one = opened(store, "one", severity=Severity.HIGH, reason=FlagReason.REMOVED)
+    two = opened(store, "two", source="other", severity=Severity.LOW, at=1)
+    assert asked(store, Wanted(severity=Severity.LOW)) == [two]
+    assert asked(store, Wanted(reason=FlagReason.REMOVED)) == [one]
+    assert asked(store, Wanted(sources=("other", "fees"))) == [one, two]
+    assert asked(store, Wanted(sources=("other",))) == [two]
+    assert asked(store, Wanted(sources=())) == []
+
+
+def test_a_case_stands_where_the_first_flag_that_was_asked_for_stands(store: Store) -> None:
+    opened(store, "a", severity=Severity.CRITICAL, group="g")
+    here = opened(store, "b", source="other", severity=Severity.LOW, at=1, group="g")
+    assert asked(store, Wanted(sources=("other",))) == [here]
+
+
+def test_decided_and_closed_flags_come_newest_first(store: Store) -> None:
+    numbers = [opened(store, f"f{n}", at=n) for n in range(4)]
+    for number in numbers[:3]:
+        decide(store, number)
+    with store.writing() as connection:
+        close_flag(connection, numbers[3], because="over", at=NOW)
+    assert asked(store, Wanted(state=FlagState.DECIDED), limit=2) == numbers[:3][::-1]
+    assert asked(store, Wanted(state=FlagState.CLOSED)) == numbers[3:]
+    assert asked(store) == []
+
+
+def test_a_search_looks_at_every_flag_and_pages_on(store: Store) -> None:
+    numbers = [opened(store, f"f{n}", at=n) for n in range(7)]
+
+    def odd(item: FlagRecord) -> bool:
+        return item.id % 2 == numbers[1] % 2
+
+    assert asked(store, fits=odd, limit=2) == numbers[1::2]
+    assert asked(store, fits=lambda item: False) == []
+
+
+def test_assignment_snooze_and_due_day_narrow_the_queue(store: Store) -> None:
+    one, two, three = (opened(store, name, severity=Severity.HIGH, at=n) for n, name in enumerate(("a", "b", "c")))
+    with store.writing() as connection:
+        assign(connection, (one, two), "ana")
+        snooze(connection, (two,), LATER + timedelta(days=2))
+        set_due(connection, (three,), NOW)
+    assert asked(store, Wanted(assignee="ana")) == [one, two]
+    assert asked(store, Wanted(assignee="")) == [three]
+    assert asked(store, Wanted(resting=False)) == [one, three]
+    assert asked(store, Wanted(resting=True)) == [two]
+    assert asked(store, Wanted(due_by=LATER)) == [three]
+    assert asked(store, Wanted(due_by=NOW + DUE_WITHIN[Severity.HIGH])) == [one, three]
+    with store.reading() as connection:
+        counts = queue_counts(connection, mine="ana", now=LATER)
+        assert counts == Counts(
+            by_severity={Severity.CRITICAL: 0, Severity.HIGH: 3, Severity.MEDIUM: 0, Severity.LOW: 0},
+            mine=2,
+            resting=1,
+            overdue=1,
+        )
+        assert due_at(load_flag(connection, one), handling_of(connection, (one,))[one]) == NOW + timedelta(days=3)
+    with store.writing() as connection:
+        assign(connection, (one,), "")
+        snooze(connection, (two,), None)
+        set_due(connection, (three,), None)
+    assert asked(store, Wanted(assignee="ana", resting=False)) == [two]
+    assert asked(store, Wanted(due_by=LATER)) == []
+
+
+def test_a_lock_is_kept_for_one_until_its_lease_ends_or_it_is_taken_over(store: Store) -> None:
+    one, two = opened(store, "a"), opened(store, "b", at=1)
+    with store.writing() as connection:
+        assert lock(connection, (one,), by="ana", now=NOW)
+        assert not lock(connection, (one, two), by="bo", now=NOW)
+        assert handling_of(connection, (two,))[two].holder(NOW) == ""
+        assert lock(connection, (one,), by="bo", now=NOW, over=True)
+        assert handling_of(connection, (one,))[one].holder(NOW) == "bo"
+        assert lock(connection, (one,), by="ana", now=NOW + LEASE)
+        assert lock(connection, (two,), by="ana", now=NOW + LEASE)
+        assert handling_of(connection, (one,))[one].holder(NOW + LEASE) == ""
+        release(connection, by="ana")
+        assert handling_of(connection, (two,))[two].holder(NOW + LEASE) == ""
+
+
+def test_a_settled_flag_is_held_by_nobody_and_rests_no_more_but_keeps_its_person(store: Store) -> None:
+    one = opened(store, "a")
+    with store.writing() as connection:
+        assign(connection, (one,), "ana")
+        snooze(connection, (one,), day(9))
+        lock(connection, (one,), by="ana", now=NOW)
+        settle(connection, (one,))
+        now = handling_of(connection, (one,))[one]
+    assert (now.assignee, now.holder(NOW), now.snoozed_until) == ("ana", "", None)
+
+
+def test_members_are_the_flags_of_one_case_the_worst_first(store: Store) -> None:
+    one = opened(store, "a", severity=Severity.LOW, group="g")
+    two = opened(store, "b", source="other", severity=Severity.HIGH, at=1, group="g")
+    alone = opened(store, "c", at=2)
+    decide(store, one)
+    with store.reading() as connection:
+        case = name_of(load_flag(connection, one))
+        assert [item.id for item in members(connection, case)] == [two, one]
+        assert [item.id for item in members(connection, case, state=FlagState.OPEN)] == [two]
+        assert [item.id for item in members(connection, name_of(load_flag(connection, alone)))] == [alone]
+
+
+def test_what_came_since_a_look_is_told(store: Store) -> None:
+    one = opened(store, "a")
+    with store.reading() as connection:
+        seen = seen_now(connection)
+    assert seen_from(str(seen)) == seen
+    record(store, good("same words", [fee(1)], at=day(1), verdict=Verdict.NOISE))
+    with store.writing() as connection:
+        confirm_flag(connection, one, at=day(1))
+        assert news_since(connection, ("fees",), seen) is None
+        assert acts_since(connection, (one,), seen) == ()
+    newer = record(store, good("other words", [fee(2)], at=day(2), verdict=Verdict.SUBSTANTIVE))
+    decide(store, one, by="bo")
+    with store.reading() as connection:
+        assert news_since(connection, ("fees",), seen) == newer.id
+        assert news_since(connection, ("other",), seen) is None
+        assert [(act.act, act.by) for act in acts_since(connection, (one,), seen)] == [("decided", "bo")]
+        assert acts_since(connection, (one,), seen_now(connection)) == ()
+
+
+@pytest.mark.parametrize("text", ["", "1.2", "1.2.x", "1.2.3.4", "-1.2.3", "²" * 3, "1.2." + "9" * 40])
+def test_a_look_that_nobody_had_is_none(text: str) -> None:
+    assert seen_from(text) is None
+    assert seen_from("1.2.3") == Seen(check=1, act=2, flag=3)
+
+
+def test_the_story_of_a_flag_and_of_its_fact_newest_first(store: Store) -> None:
+    one = opened(store, "a")
+    decide(store, one)
+    with store.writing() as connection:
+        undo_decision(connection, one, by="bo", at=NOW)
+    with store.reading() as connection:
+        assert [(act.act, act.by, act.verdict) for act in acts_on(connection, one)] == [
+            ("undone", "bo", ""),
+            ("decided", "ana", "cosmetic"),
+        ]
+        assert [item.id for item in flags_about(connection, "fees", "fees#a", limit=5)] == [one]
+        assert flags_about(connection, "fees", None, limit=5) == ()

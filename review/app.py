@@ -22,7 +22,7 @@ from review.desk import ReviewDesk
 from review.gate import Gate
 from review.routes import CALLS, PAGES, Page
 from review.templating import page as show
-from review.viewers import peer_address, viewer_of
+from review.viewers import feed_reader, peer_address, viewer_of
 from review.visit import Refusal, Visit
 
 log = structlog.get_logger()
@@ -66,8 +66,10 @@ def _answer(page: Page, desk: ReviewDesk) -> Callable[[Request], Awaitable[Respo
 def _visited(page: Page, desk: ReviewDesk, request: Request, form: FormData) -> Response:
     visit = _visit(desk, request, form)
     try:
-        if not visit.may(page.role):
-            return _kept_out(visit)
+        if page.feed and (token := visit.request.query_params.get("token")):
+            visit.viewer = feed_reader(desk, token, now=visit.now)
+        if not visit.may(page.role) and not (page.feed and desk.access.public_status):
+            return _kept_out(visit, page)
         if page.method == "POST":
             _prove_ours(visit, page)
         return page.endpoint(visit)
@@ -88,7 +90,9 @@ def _visit(desk: ReviewDesk, request: Request, form: FormData) -> Visit:
     )
 
 
-def _kept_out(visit: Visit) -> Response:
+def _kept_out(visit: Visit, page: Page) -> Response:
+    if page.feed:
+        raise Refusal(401, "Sign in first, or use the address of a feed token of yours.")
     if visit.viewer.user is None:
         if visit.request.method == "GET":
             return visit.sign_in_first()

@@ -20,6 +20,7 @@ from review.endpoints import (
     account,
     captures,
     comparing,
+    feeds,
     flags,
     home,
     people,
@@ -38,17 +39,25 @@ Endpoint = Callable[[Visit], Response]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One row. unsigned: a POST that is proven by what it holds (a password, a signed link), not by a session's mark."""
+    """One row. unsigned: a POST that is proven by what it holds (a password, a signed link), not by a session's mark.
+
+    feed: a feed token in the address opens it, too, and it is open to all where the status page is.
+    """
 
     method: str
     path: str
     endpoint: Endpoint
     role: Role
     unsigned: bool = False
+    feed: bool = False
 
 
 def _get(path: str, endpoint: Endpoint, role: Role) -> Page:
     return Page(method="GET", path=path, endpoint=endpoint, role=role)
+
+
+def _feed(path: str, endpoint: Endpoint) -> Page:
+    return Page(method="GET", path=path, endpoint=endpoint, role=Role.VIEWER, feed=True)
 
 
 def _post(path: str, endpoint: Endpoint, role: Role, *, unsigned: bool = False) -> Page:
@@ -63,6 +72,9 @@ PAGES: tuple[Page, ...] = (
     _post("/sign-out", signin.sign_out, Role.VIEWER),
     _get("/enter/{secret}", signin.entrance, Role.PUBLIC),
     _post("/enter/{secret}", signin.enter, Role.PUBLIC, unsigned=True),
+    _feed("/feeds/changes.atom", feeds.changes_atom),
+    _feed("/feeds/changes.json", feeds.changes_json),
+    _feed("/feeds/dates.ics", feeds.dates),
     _get("/account", account.account, Role.VIEWER),
     _post("/account/preferences", account.prefer, Role.VIEWER),
     _post("/account/password", account.change_password, Role.VIEWER),

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from starlette.requests import Request
 
+from domain.people import Scope
 from review.access import Access
 from review.desk import ReviewDesk
 from review.visit import Viewer
-from storage.sessions import find_session, is_worth_noting, note_session
+from storage.sessions import find_session, find_token, is_worth_noting, note_session, note_token
 from storage.users import find_user
 
 
@@ -32,6 +33,19 @@ def viewer_of(desk: ReviewDesk, request: Request, *, now: datetime) -> Viewer:
         with desk.store.writing() as connection:
             note_session(connection, session.digest, now=now)
     return Viewer(user=user, session=session)
+
+
+def feed_reader(desk: ReviewDesk, secret: str, *, now: datetime) -> Viewer:
+    """The person whose feed token stands in an address, or nobody: a wider token has no business there."""
+    with desk.store.reading() as connection:
+        found = find_token(connection, secret, now=now)
+    if found is None or found[0].scope is not Scope.FEED:
+        return Viewer()
+    token, user = found
+    if is_worth_noting(token.last_used_at, now):
+        with desk.store.writing() as connection:
+            note_token(connection, token.id, now=now)
+    return Viewer(user=user)
 
 
 def peer_address(access: Access, request: Request) -> str:

@@ -16,12 +16,11 @@ from typing import BinaryIO
 from claimwatch.export import TABLES, Export, build, schema, table
 from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import err
-from domain.flags import FlagRecord, FlagState
 from domain.shapes import Json
 from domain.snapshots import Snapshot
-from domain.values import value_words
 from monitor.evidence import write_warc
-from notifications.feeds import Entry, Occasion, atom, calendar, json_feed
+from notifications.feeds import Occasion, atom, calendar, json_feed
+from review.pages.feeds import entry_of, occasions
 from storage.facts import known_facts
 from storage.flags import list_flags
 from storage.snapshots import list_snapshots, load_snapshot
@@ -73,8 +72,8 @@ def write_feed(
         and (jurisdiction is None or _jurisdiction(home, record.flag.source) == jurisdiction)
     ]
     newest = sorted(chosen, key=lambda record: record.id)[-_MOST_ENTRIES:]
-    entries = [_entry(home, record) for record in newest]
     address = home.settings.base_url
+    entries = [entry_of(item, home.sources.get(item.flag.source), base_url=address) for item in newest]
     if form == "json":
         _write(json_feed(entries, title="Claimwatch: changes", url=address), out)
     else:
@@ -109,47 +108,20 @@ def _export(home: Home) -> Export:
     return build(home.config.sources, known, now=home.now())
 
 
-def _entry(home: Home, record: FlagRecord) -> Entry:
-    flag = record.flag
-    source = home.sources.get(flag.source)
-    values = [value_words(value)[:200] for value in (flag.before, flag.after) if value is not None]
-    what = flag.fact or (source.title if source else flag.source)
-    decided = record.review is not None and record.state is FlagState.DECIDED
-    parts = [
-        f"Before: {flag.quote_before}" if flag.quote_before else "",
-        f"Now: {flag.quote_after}" if flag.quote_after else "",
-        flag.detail,
-        f"Claims: {', '.join(flag.claims)}" if flag.claims else "",
-        f"Decided: {record.review.verdict.value}" if decided and record.review is not None else "",
-    ]
-    return Entry(
-        id=f"urn:claimwatch:flag:{flag.identity}:{record.id}",
-        title=f"{what}: {' → '.join(values) or flag.reason.value.replace('_', ' ')}",
-        text="\n".join(part for part in parts if part),
-        url=source.url if source else home.settings.base_url,
-        at=record.opened_at,
-        tags=(flag.source, _jurisdiction(home, flag.source), *flag.claims),
-    )
-
-
 def _occasions(home: Home, source: str | None, claim: str | None, jurisdiction: str | None) -> list[Occasion]:
     """The days on which announced values begin to hold."""
-    resting = {item.id: {each.fact for each in item.expectations} for item in home.config.claims}
-    return [
-        Occasion(
-            id=f"{fact.key}@claimwatch",
-            day=datetime.fromisoformat(fact.pending.effective).date(),
-            title=f"{fact.key}: {fact.pending.words}",
-            text=f"{fact.title}. Until then: {fact.words}.",
-            url=fact.url,
-            stamped=home.now(),
-        )
-        for fact in _export(home).facts
-        if fact.pending is not None
-        and (source is None or fact.source == source)
-        and (claim is None or fact.key in resting[claim])
-        and (jurisdiction is None or fact.jurisdiction == jurisdiction)
-    ]
+    only = None if claim is None else {each.fact for each in home.claim(claim).expectations}
+    chosen = {
+        item.id: item
+        for item in home.config.sources
+        if source in (None, item.id) and jurisdiction in (None, item.jurisdiction)
+    }
+    store = home.store_if_there()
+    if store is None:
+        return []
+    with store.reading() as connection:
+        known = known_facts(connection)
+    return occasions(known, chosen, now=home.now(), only=only)
 
 
 def _jurisdiction(home: Home, name: str) -> str:

@@ -45,6 +45,9 @@ _AGO = (
 _OFFICE = r"(?:direction|ministère|ministry|department|service|office|bureau|branch|unit|division)\b[^\d:;,.]{0,50}"
 _BYTES = r"[\d.,]+\s*(?:[kmg]i?[bo]|octets|bytes)"
 
+_ANSWERS = frozenset({"yes", "no", "oui", "non"})
+"""What follows the question whether a page helped; anywhere else it is an answer that counts."""
+
 _PATTERNS = tuple(
     (name, re.compile(rf"(?:{pattern})[\s.]*\Z", re.IGNORECASE))
     for name, pattern in (
@@ -77,6 +80,7 @@ _PATTERNS = tuple(
             "counter",
             r"(?:rated|note)\s*:?\s*[\d.,]+ (?:out of|/|sur) \d+\s*(?:\(?[\d,. ]+ (?:votes|ratings|reviews|avis)\)?)?",
         ),
+        ("copyright", r".{0,40}\s(?:©|\(c\))\s*(?:19|20)\d\d(?:\s*-\s*(?:19|20)\d\d)?(?:\s.{0,40})?"),
         ("copyright", r"(?:copyright|©|\(c\))\s*(?:©|\(c\))?\s*.{0,60}(?:19|20)\d\d(?:\s*-\s*(?:19|20)\d\d)?.{0,80}"),
         ("counter", rf"(?:{_COUNTED}|pages served)\s*:?\s*[\da-f][\d,. ]*[a-f\d]*k?"),
         ("counter", rf"[\d,. ]+k?\s+{_COUNTED}"),
@@ -100,6 +104,7 @@ _PATTERNS = tuple(
             r"(?:was this (?:page|article|information|answer|content)?|is this (?:page|article)|did (?:this|you find)|how (?:helpful|useful) was)\b"
             r".{0,40}\b(?:helpful|useful|(?:answer|solve) your (?:question|problem)|what you (?:were|are) looking for)\W*(?:yes\W+no\W*)?"
             r"|(?:(?:l'information|le contenu|les renseignements) (?:sur|de|dans) )?(?:cette page|cet article|ces informations?|cette réponse)\b.{0,20}\b(?:utiles?|aidée?)\W*(?:oui\W+non\W*)?"
+            r"|ça vous a aidé\W*|cela vous a-t-il aidé\W*|(?:copy|copier) (?:the |le )?(?:link|lien)"
             r"|avez-vous trouvé ce que vous cherchiez\W*|[\d,. ]+ (?:out )?of [\d,. ]+ found this (?:helpful|useful)"
             r"|[\d,. ]+ (?:people|users|visitors|personnes) (?:found|ont trouvé) (?:this|cette|cet) .{0,30}(?:helpful|useful|utile)"
             r"|(?:please )?(?:take|complete|répondez à|participez à) (?:our|a|this|the|notre|un|ce) .{0,30}\b(?:survey|sondage)\b.{0,80}"
@@ -146,6 +151,8 @@ def furniture(text: str, *, label: str = "") -> str:
     if label and len(label) < 40 and is_day(text):
         return furniture(f"{label} {shown(text).split(' - ')[0].split(', see')[0].split(', show')[0].rstrip(' -')}")
     folded = shown(text)
+    if folded.casefold() in _ANSWERS and label:
+        return "feedback" if label.casefold() in _ANSWERS or furniture(label) == "feedback" else ""
     return next((name for name, pattern in _PATTERNS if pattern.match(folded)), "")
 
 

@@ -66,6 +66,9 @@ EDITORIAL = [
 ]
 
 NOISE = [
+    ("Harbour Board © 2030", "Harbour Board © 2031"),
+    ("", "Ça vous a aidé ?"),
+    ("", "Copy link"),
     ("Page mise à jour le 1er mai 2031", "Page mise à jour le 9 mai 2031"),
     ("Vérifié le 1er mai 2031 - Direction du port", "Vérifié le 9 mai 2031 - Direction du port"),
     ("Last updated: 1 May 2031 - 9:00 am", "Last updated: 9 May 2031 - 8:00 am"),
@@ -240,3 +243,11 @@ def test_words_that_took_the_place_of_a_value_in_a_feed_are_its_new_value() -> N
 
     first = decision.values[0]
     assert (first.kind, first.before, first.after) == ("duration", "31 weeks", "No time available")
+
+
+def test_an_answer_is_furniture_after_the_question_whether_a_page_helped_and_nowhere_else() -> None:
+    asked = edit_of("", "No", kind=BlockKind.PARAGRAPH, preceded_by="Was this page helpful?")
+    stated = edit_of("", "No", kind=BlockKind.PARAGRAPH, preceded_by="May guests moor at night?")
+
+    assert judge(asked).significance is Significance.NOISE
+    assert judge(stated).significance is Significance.SUBSTANTIVE

@@ -35,12 +35,16 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactView:
-    """One fact that differs. added, removed: rows or members, each as one line; more: how many are not shown."""
+    """One fact that differs. added, removed: rows or members, each as one line; more: how many are not shown.
+
+    pieces: the two values with their words marked, where they are prose and not figures; the quotes say the same then.
+    """
 
     key: str
     change: str
     before: str
     after: str
+    pieces: tuple[Piece, ...]
     quote_before: str
     quote_after: str
     added: tuple[str, ...]
@@ -93,17 +97,22 @@ def _change(block: BlockChange) -> ChangeView:
 
 
 _MOST_ROWS = 30
+_LONGEST_FIGURE = 60
 
 
 def _fact(change: FactChange) -> FactView:
     rows = (change.added, change.removed, change.altered)
+    before = "" if change.before is None else value_words(change.before)
+    after = "" if change.after is None else value_words(change.after)
+    prose = max(len(before), len(after)) > _LONGEST_FIGURE
     return FactView(
         key=change.key,
         change=change.change.value,
-        before="" if change.before is None else value_words(change.before),
-        after="" if change.after is None else value_words(change.after),
-        quote_before=change.quote_before[:LONGEST_TEXT],
-        quote_after=change.quote_after[:LONGEST_TEXT],
+        before=before,
+        after=after,
+        pieces=word_diff(before[:LONGEST_TEXT], after[:LONGEST_TEXT]) if prose else (),
+        quote_before="" if prose else change.quote_before[:LONGEST_TEXT],
+        quote_after="" if prose else change.quote_after[:LONGEST_TEXT],
         added=tuple(" | ".join(row) for row in change.added[:_MOST_ROWS]),
         removed=tuple(" | ".join(row) for row in change.removed[:_MOST_ROWS]),
         altered=tuple((" | ".join(old), " | ".join(new)) for old, new in change.altered[:_MOST_ROWS]),

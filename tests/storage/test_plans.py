@@ -11,16 +11,30 @@ from sqlalchemy import event
 
 from domain.checks import Outcome
 from domain.flags import FlagReason
+from domain.requests import RequestKind
 from storage.checks import is_recorded, last_good, recent_checks, record_check
 from storage.deliveries import claim_delivery, recover_abandoned
 from storage.facts import fact_history, known_facts
 from storage.flags import open_flag
+from storage.histories import open_flag_counts, stood_on, visit_for, visit_of, visits_that_kept, visits_to
+from storage.requests import is_waiting, unfinished
 from storage.slots import claim_slot, last_slot
-from storage.snapshots import find_snapshot, list_snapshots
+from storage.snapshots import captures_of, find_snapshot, list_snapshots, page_of_snapshots, whole_digest
 from storage.store import Connection, Store
 from tests.storage.builders import FEE, NOW, day, fee, fee_change, flag, good, other, record
 
-GROWING = ("checks", "facts", "fact_changes", "snapshots", "bodies", "slots", "deliveries", "flags", "flag_acts")
+GROWING = (
+    "checks",
+    "facts",
+    "fact_changes",
+    "snapshots",
+    "bodies",
+    "slots",
+    "deliveries",
+    "flags",
+    "flag_acts",
+    "requests",
+)
 
 
 def visit(connection: Connection) -> None:
@@ -48,6 +62,17 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "last slot": lambda connection: last_slot(connection, "fees"),
     "capture": lambda connection: find_snapshot(connection, "abc"),
     "captures": lambda connection: list_snapshots(connection, "fees"),
+    "outcomes": lambda connection: visits_to(connection, "fees", limit=60),
+    "check": lambda connection: visit_of(connection, 1),
+    "check of a slot": lambda connection: visit_for(connection, "fees", NOW),
+    "checks on captures": lambda connection: visits_that_kept(connection, (1, 2)),
+    "stood on": lambda connection: stood_on(connection, "fees", as_of=day(2), known_at=day(2)),
+    "timeline": lambda connection: page_of_snapshots(connection, "fees", limit=50, before=(day(2), 3)),
+    "same bytes": lambda connection: captures_of(connection, "abc", limit=20),
+    "digest": lambda connection: whole_digest(connection, "abc"),
+    "open flags": open_flag_counts,
+    "requests": lambda connection: is_waiting(connection, now=NOW),
+    "unfinished": lambda connection: unfinished(connection, kind=RequestKind.CHECK, subject="fees"),
     "visit": visit,
     "deliver": deliver,
 }

@@ -90,7 +90,8 @@ SIGNS = (
     ),
     _sign(
         "login-wall",
-        r"(?:sign|log) ?in (?:to (?:continue|your account)|with your)|please (?:sign|log) ?in|session (?:has )?expired|connectez-vous pour",
+        r"(?:sign|log) ?in (?:to (?:continue|your account)|with your)|please (?:sign|log) ?in|session (?:has )?expired|connectez-vous pour|"
+        r"forgot(?:ten)? (?:your )?(?:account|password)|mot de passe oublié|informations de compte oubliées",
     ),
     _sign(
         "consent-wall", r"(?:before you continue|accept (?:all )?cookies to (?:continue|proceed)|we value your privacy)"

@@ -161,7 +161,7 @@ def _decide(found: Group, before: Surroundings, after: Surroundings, language: s
             is_heading=lambda text: before.has_heading(text) or after.has_heading(text),
             above_title=here.above_title(first.block),
             related=all(
-                side.is_related(unit.block)
+                side.is_related(unit.block) or side.offers_help(unit.block)
                 for side, side_units in ((before, found.before), (after, found.after))
                 for unit in side_units
             ),

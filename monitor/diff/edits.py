@@ -20,7 +20,7 @@ class Edit:
     preceded_by, followed_by: the blocks next to it.
     said_elsewhere: whether the other document says the same in another place. is_heading: whether a text is a heading
     (or the title) of either document. above_title: it stands before the first heading of its document.
-    related: it is an entry of a list of other pages.
+    related: it is an entry of a list of other pages, or of what a help centre offers below each of its pages.
     values, binding: what `values` found to differ.
     """
 

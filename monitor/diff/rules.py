@@ -142,7 +142,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="related link",
         significance=_EDITORIAL,
-        reason="A list of other pages under `Related links` and the like is filled and turned round by the site.",
+        reason="A list of other pages under `Related links`, or an offer of more help, is filled and changed by the site.",
         holds=lambda edit: edit.related,
     ),
     Rule(

@@ -27,6 +27,13 @@ RELATED_TITLES = re.compile(
 )
 """Titles of lists of other pages, which a site fills by itself and turns round from visit to visit."""
 
+MORE_HELP = re.compile(
+    r"(?:do you )?(?:still need|need more) help|try these next steps|(?:ask|post (?:to|in)|visit) the (?:help )?(?:community|forum)|"
+    r"(?:vous avez )?encore besoin d'aide|essayez les solutions ci-dessous|posez (?:vos questions|une question) à la communauté(?: d'aide)?",
+    re.IGNORECASE,
+)
+"""Titles of what a help centre offers below every page of it."""
+
 LONGEST_RELATED = 30
 """Entries of such a list beyond which its title is not sought."""
 
@@ -80,6 +87,13 @@ class Surroundings:
             if not is_all_links(blocks[k].text, blocks[k].links):
                 return k < block and RELATED_TITLES.fullmatch(shown(blocks[k].text).rstrip(" :")) is not None
         return False
+
+    def offers_help(self, block: int) -> bool:
+        """Whether it is said, without a figure, under a title with which a help centre ends each of its pages."""
+        if any(mark.isdigit() for mark in self._document.blocks[block].text):
+            return False
+        heads = (*self._document.blocks[block].path[1:], self._document.blocks[block].text)
+        return any(MORE_HELP.fullmatch(shown(head).rstrip(" ?:")) is not None for head in heads)
 
     def introduced_by(self, block: int, text: str) -> str:
         """The sentence before it in its block, else the last block before it that is no entry of the same list."""

@@ -15,11 +15,11 @@ from monitor.read.normalise import normalise
 _BUTTONS = "button, [role=button], input[type=button], input[type=submit], a[class*=button], a[class*=btn]"
 _CHOICE = re.compile(
     r"(?:i |yes,? i |j')?(?:accept(?:e|er)?|agree|allow|reject|refuse(?:r)?|decline|deny|ok|okay|got it|understood|tout (?:accepter|"
-    r"refuser|autoriser|rejeter)|autoriser|interdire|compris|d'accord|only|use|manage|customi[sz]e|cookies?|necessary|essential|strictly|"
+    r"refuser|autoriser|rejeter)|autoriser|interdire|compris|d'accord|only|use|manage|customi[sz]e|cookies? (?:settings|preferences|choices)|necessary|essential|strictly|"
     r"paramétrer|personnaliser|gérer|continuer sans)\b.{0,40}",
     re.IGNORECASE | re.DOTALL,
 )
-"""What the buttons of a consent banner say, in both languages."""
+"""What the buttons of a consent banner say, in both languages; in small letters it is a word of a sentence."""
 _COOKIES = re.compile(r"\bcookies?\b|\btémoins?\b|\btraceurs?\b", re.IGNORECASE)
 _DIALOG_ROLES = frozenset({"dialog", "alertdialog"})
 _LONGEST_BANNER = 1_500
@@ -67,7 +67,7 @@ def drop_banners(region: LexborNode) -> None:
     banners: dict[int, LexborNode] = {}
     for button in region.css(_BUTTONS)[:_MOST_BUTTONS]:
         label = normalise(button.text(deep=True)) or attribute(button, "value")
-        if len(label) <= 60 and _CHOICE.fullmatch(label):
+        if len(label) <= 60 and label[:1].isupper() and _CHOICE.fullmatch(label):
             banner = _banner(button, region)
             if banner is not None:
                 banners[banner.mem_id] = banner

@@ -255,3 +255,19 @@ def test_a_stamp_that_stands_where_a_title_should_is_no_title() -> None:
     )
 
     assert found.verdict is Verdict.NOISE
+
+
+@pytest.mark.parametrize(
+    ("offer", "verdict"),
+    [("Ask those who sail", Verdict.EDITORIAL), ("Call 555 0101 before noon", Verdict.SUBSTANTIVE)],
+)
+def test_what_a_help_centre_offers_below_its_pages_is_editorial_unless_it_names_a_figure(
+    offer: str, verdict: Verdict
+) -> None:
+    def below(words: str) -> bytes:
+        return (
+            "<!DOCTYPE html><html lang='en'><head><title>Berths</title></head><body><main><h1>Berths</h1><p>You pay $40 "
+            f"for each of the nights.</p><h2>Still need help?</h2><p>Write to us.</p>{words}</main></body></html>"
+        ).encode()
+
+    assert compare_bodies(below(""), below(f"<p>{offer}</p>")).verdict is verdict

@@ -42,6 +42,14 @@ def test_what_a_policy_says_of_cookies_stays() -> None:
     assert "We keep cookies for 13 months." in texts(html(policy))
 
 
+def test_a_word_of_a_sentence_that_opens_a_note_is_no_button_of_a_banner() -> None:
+    said = "Set your browser to refuse a <a role='button' href='#n'>cookie</a>, or to <a role='button'>accept</a> it, as you please."
+
+    assert texts(html(f"<ul><li>{said}</li></ul>")) == [
+        "Set your browser to refuse a cookie, or to accept it, as you please.",
+    ]
+
+
 def test_the_page_behind_a_dialog_is_read_whatever_its_scripts_weigh() -> None:
     """A page puts its content aside with `aria-hidden` while a dialog is open; scripts are no text of it."""
     behind = bare("<p>You pay $40.</p>").replace(b'<div class="x1">', b'<div class="x1" aria-hidden="true">')

@@ -81,6 +81,8 @@ MORE = [
     ("maintenance", "Harbour", "Application error: a client-side exception has occurred."),
     ("maintenance", "Erreur", "Une erreur inattendue s'est produite."),
     ("shell", "Harbour", "Your browser is not supported."),
+    ("login-wall", "Se connecter au port", "Informations de compte oubliées ? Créer un compte."),
+    ("login-wall", "Harbour", "Name, word, forgot your password?"),
 ]
 
 

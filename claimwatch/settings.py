@@ -10,7 +10,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CLAIMWATCH_"
-SECRET = frozenset({"secret_key", "smtp_url", "database_url", "ping_url"})
+SECRET = frozenset({"secret_key", "smtp_url", "database_url", "ping_url", "oidc_client_secret"})
 """Settings whose value may hold a password and is never shown."""
 
 
@@ -63,6 +63,18 @@ class Settings(BaseSettings):
     )
     user_header: str = Field(
         default="", description="header in which a trusted proxy names who signed in there, such as X-Forwarded-User"
+    )
+    oidc_issuer: str = Field(
+        default="",
+        description="address of an OpenID Connect service by which people may sign in; needs the extra `oidc`",
+    )
+    oidc_client_id: str = Field(default="", description="how that service knows the review desk")
+    oidc_client_secret: str = Field(default="", description="what the review desk shows to that service")
+    oidc_claim: str = Field(
+        default="sub", description="what of an identity is a person's outside name: sub, email or preferred_username"
+    )
+    oidc_default_role: str = Field(
+        default="", description="role of who signs in there for the first time; empty lets in only who was added before"
     )
     public_status: bool = Field(default=False, description="whether anybody may see the status page of the review desk")
     per_host_spacing: float = Field(default=1.0, ge=0, description="seconds between two requests to one host")

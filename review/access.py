@@ -50,6 +50,11 @@ class Access:
         """The name of the cookie by which a browser is known again after its person signed in."""
         return f"{self.cookie}-browser"
 
+    @property
+    def outside_cookie(self) -> str:
+        """The name of the cookie that holds what was begun at an outside sign-in service."""
+        return f"{self.cookie}-outside"
+
     def trusts(self, address: str) -> bool:
         """Whether a peer is one of our proxies."""
         try:

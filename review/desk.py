@@ -12,8 +12,8 @@ from domain.shapes import Json
 from domain.sources import Source
 from monitor.ledger import KeptKnowledge
 from notifications.subscriptions import FrontDesk
-from outbound.policy import Policy
-from review.access import Access, SignInService
+from review.access import Access
+from review.oidc import OutsideSignIn
 from review.reading import Reader
 from storage.store import Store
 
@@ -37,7 +37,6 @@ class ReviewDesk:
     sign_in_service: an OpenID Connect service that people may use.
     status, export: the documents of `claimwatch status` and `claimwatch export json`, made anew for each request.
     front_desk: what readers' own acts need (None: no mail goes out). open_subscriptions: whether anybody may ask.
-    policy: what requests of the desk itself, which are those to the sign-in service, may reach.
     written: each source's entry as it stands in the file. read_entry: such a text as a source; ConfigError with every
     problem of it.
     """
@@ -52,8 +51,7 @@ class ReviewDesk:
     timezone: str = "America/Toronto"
     reader: Reader = field(default_factory=Reader)
     knowledge: KeptKnowledge = field(default_factory=KeptKnowledge)
-    sign_in_service: SignInService | None = None
-    policy: Policy | None = None
+    sign_in_service: OutsideSignIn | None = None
     front_desk: FrontDesk | None = None
     open_subscriptions: bool = False
     status: Callable[[], Json] = dict

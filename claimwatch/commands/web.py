@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 
 import structlog
@@ -16,8 +17,9 @@ from claimwatch.config.load import SOURCES
 from claimwatch.home import Home, wrong_call
 from claimwatch.log import set_up
 from notifications.subscriptions import FrontDesk
-from review.access import Access, access_from
+from review.access import Access, access_from, sign_in_service_from
 from review.desk import ReviewDesk
+from review.oidc import OutsideSignIn
 from review.serve import listening, serve
 from storage.users import count_admins
 
@@ -82,9 +84,30 @@ def desk_of(home: Home, access: Access) -> ReviewDesk:
         open_subscriptions=home.settings.public_subscribe,
         written=entries_as_written(home.folder / SOURCES),
         read_entry=read_entry,
+        sign_in_service=sign_in_service_of(home, access),
         status=lambda: status_document(home),
         export=lambda: export_document(home),
     )
+
+
+def sign_in_service_of(home: Home, access: Access) -> OutsideSignIn | None:
+    """The sign-in service of the settings, None where none is named. ConfigError that names the setting."""
+    settings = home.settings
+    try:
+        service = sign_in_service_from(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            claim=settings.oidc_claim,
+            default_role=settings.oidc_default_role,
+        )
+    except ValueError as error:
+        raise wrong_call(str(error)) from error
+    if service is None:
+        return None
+    if find_spec("authlib") is None:
+        raise wrong_call("CLAIMWATCH_OIDC_ISSUER needs the extra `oidc`: pip install 'claimwatch[oidc]'")
+    return OutsideSignIn(service, policy=home.policy(), secret=access.secret, base_url=access.base_url, now=home.now)
 
 
 def _guide(home: Home) -> str:

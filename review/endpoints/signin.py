@@ -32,7 +32,7 @@ def form(visit: Visit) -> Response:
     """The sign-in form; who is in already goes on."""
     if visit.viewer.user is not None:
         return visit.go(local_path(visit.text("next"), "/"))
-    return page(visit, "sign-in.html", next=local_path(visit.text("next"), "/"), name="", problem="")
+    return _form(visit, name="", problem="")
 
 
 def sign_in(visit: Visit) -> Response:
@@ -45,14 +45,7 @@ def sign_in(visit: Visit) -> Response:
     if not password_fits(kept, password) or user is None:
         with visit.desk.store.writing() as connection:
             visit.log(connection, "failed to sign in", user.name if user is not None else "")
-        return page(
-            visit,
-            "sign-in.html",
-            status=401,
-            next=local_path(visit.text("next"), "/"),
-            name=name,
-            problem=visit.say("That name and password do not go together."),
-        )
+        return _form(visit, status=401, name=name, problem=visit.say("That name and password do not go together."))
     end_try(visit, name, place)
     return let_in(visit, user, to=local_path(visit.text("next"), "/"))
 
@@ -168,6 +161,19 @@ def end_try(visit: Visit, name: str, place: str) -> None:
     """The try succeeded."""
     with visit.desk.store.writing() as connection:
         forget_failures(connection, identity=_key(name), place=place)
+
+
+def _form(visit: Visit, *, name: str, problem: str, status: int = 200) -> Response:
+    service = visit.desk.sign_in_service
+    return page(
+        visit,
+        "sign-in.html",
+        status=status,
+        next=local_path(visit.text("next"), "/"),
+        name=name,
+        problem=problem,
+        outside="" if service is None else service.name,
+    )
 
 
 def _keep(response: Response, access: Access, name: str, value: str, *, seconds: int) -> None:

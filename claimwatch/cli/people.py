@@ -16,18 +16,22 @@ RoleName = Annotated[str, typer.Option("--role", help="viewer, reviewer or admin
 
 
 @users.command(name="add")
-def users_add(name: str, role: RoleName = "reviewer") -> int:
+def users_add(
+    name: str,
+    role: RoleName = "reviewer",
+    outside: Annotated[str, typer.Option("--outside", help="Their name at the sign-in service of the settings.")] = "",
+) -> int:
     """Let somebody in: prints a link with which they set their password, once, within two days."""
     from claimwatch.commands.users import add
     from domain.people import Role
 
-    add(home(), name=name, role=one_of(Role, role, "--role"))
+    add(home(), name=name, role=one_of(Role, role, "--role"), outside=outside)
     return Exit.DONE
 
 
 @users.command(name="list")
 def users_list(as_json: Json = False) -> int:
-    """Everybody, with role."""
+    """Everybody, with role, how they sign in, and when they were last seen."""
     from claimwatch.commands.users import show
 
     show(home(), as_json=as_json)
@@ -68,4 +72,22 @@ def users_restore(name: str) -> int:
     from claimwatch.commands.users import let_in
 
     let_in(home(), name, active=True)
+    return Exit.DONE
+
+
+@users.command(name="outside")
+def users_outside(name: str, outside: Annotated[str, typer.Argument(metavar="[OUTSIDE]")] = "") -> int:
+    """By which name the sign-in service of the settings knows somebody; without one, it lets them in no more."""
+    from claimwatch.commands.users import name_outside
+
+    name_outside(home(), name, outside=outside)
+    return Exit.DONE
+
+
+@users.command(name="end")
+def users_end(name: str) -> int:
+    """End every session of somebody and revoke their tokens, as after a lost laptop; they may sign in again."""
+    from claimwatch.commands.users import end
+
+    end(home(), name)
     return Exit.DONE

@@ -9,22 +9,23 @@ from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import line, print_json, table
 from domain.people import Role, User
 from domain.shapes import moment
+from review.pages.people import Line, everybody
 from review.secrets import new_secret
-from storage.audit import log_act
-from storage.sessions import add_link, end_sessions
+from storage.audit import last_act, log_act
+from storage.sessions import add_link, end_sessions, last_seen, list_tokens, revoke_token
 from storage.store import Connection
-from storage.users import add_user, change_user, find_user, list_users
+from storage.users import add_user, change_user, find_user, list_users, set_external
 
 LINK_LASTS = timedelta(days=2)
 """How long a link that lets somebody set a password works."""
 
 
-def add(home: Home, *, name: str, role: Role) -> None:
+def add(home: Home, *, name: str, role: Role, outside: str = "") -> None:
     """A new user, and the link that lets them in. Raises BadName."""
     if role is Role.PUBLIC:
         raise wrong_call("a user is viewer, reviewer or admin")
     with home.store().writing() as connection:
-        user = add_user(connection, name=name, role=role, now=home.now())
+        user = add_user(connection, name=name, role=role, now=home.now(), external=outside)
         address = _link(home, connection, user)
         _log(home, connection, "added user", user, role=role.value)
     line(f"{user.name} is {user.role.value}. Their link to set a password, once, within two days:")
@@ -43,12 +44,23 @@ def link(home: Home, name: str) -> None:
 def show(home: Home, *, as_json: bool) -> None:
     """Print everybody."""
     with home.store().reading() as connection:
-        everyone = list_users(connection)
+        everyone, in_session = list_users(connection), last_seen(connection)
+        acted = {user.id: last_act(connection, user.name) for user in everyone}
+    lines = everybody(everyone, seen=in_session, acted=acted)
     if as_json:
-        print_json({"users": [_shape(user) for user in everyone]})
+        print_json({"users": [_shape(item) for item in lines]})
         return
-    rows = [(user.name, user.role.value, "yes" if user.active else "no", _entry(user)) for user in everyone]
-    table("Users", ("name", "role", "let in", "signs in with"), rows)
+    rows = [
+        (
+            item.user.name,
+            item.user.role.value,
+            "yes" if item.user.active else "no",
+            ", ".join(item.ways),
+            moment(item.seen) or "never",
+        )
+        for item in lines
+    ]
+    table("Users", ("name", "role", "let in", "signs in with", "last seen"), rows)
 
 
 def give_role(home: Home, name: str, *, role: Role) -> None:
@@ -73,6 +85,27 @@ def let_in(home: Home, name: str, *, active: bool) -> None:
     line(f"{user.name} is {'let in' if active else 'let in no more'}.")
 
 
+def name_outside(home: Home, name: str, *, outside: str) -> None:
+    """Another outside name, or none. Raises BadName where another person has it."""
+    with home.store().writing() as connection:
+        user = _known(connection, name)
+        set_external(connection, user.id, outside)
+        _log(home, connection, "set the outside name", user, external=outside)
+    line(f"{user.name} is {outside} at the sign-in service." if outside else f"{user.name} has no outside name.")
+
+
+def end(home: Home, name: str) -> None:
+    """End sessions and revoke tokens."""
+    with home.store().writing() as connection:
+        user = _known(connection, name)
+        sessions = end_sessions(connection, user.id)
+        tokens = [item.id for item in list_tokens(connection, user.id) if item.revoked_at is None]
+        for number in tokens:
+            revoke_token(connection, number, user=user.id, now=home.now())
+        _log(home, connection, "ended sessions", user, sessions=str(sessions), tokens=str(len(tokens)))
+    line(f"{user.name}: {sessions} sessions ended, {len(tokens)} tokens revoked.")
+
+
 def _known(connection: Connection, name: str) -> User:
     user = find_user(connection, name)
     if user is None:
@@ -92,16 +125,14 @@ def _log(home: Home, connection: Connection, act: str, user: User, **detail: str
     log_act(connection, by=who, act=act, subject=user.name, at=home.now(), address="command line", detail=detail)
 
 
-def _entry(user: User) -> str:
-    ways = [word for word, has in (("password", user.has_password), ("outside service", bool(user.external))) if has]
-    return ", ".join(ways) or "link"
-
-
-def _shape(user: User) -> dict[str, object]:
+def _shape(item: Line) -> dict[str, object]:
+    user = item.user
     return {
         "name": user.name,
         "role": user.role.value,
         "active": user.active,
         "has_password": user.has_password,
+        "outside": user.external or None,
         "created_at": moment(user.created_at),
+        "last_seen_at": moment(item.seen),
     }

@@ -4,6 +4,7 @@ of it is done without a script.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -111,6 +112,19 @@ def test_a_request_is_followed_without_loading_the_page_again(browse: Opener, of
     expect(page.get_by_role("heading", name="What came of it")).to_be_visible(timeout=15_000)
     assert page.evaluate("window.mark") == "still here"
     assert page.locator("[hx-get]").count() == 0
+
+
+def test_a_proposal_appears_where_it_was_waited_for(browse: Opener, office: Office) -> None:
+    with office.store.writing() as connection:
+        number = ask(connection, kind=RequestKind.LOOK, subject=ADDRESS, by="ana", now=office.clock())
+    page = browse(f"/requests/{number}")
+    with office.store.writing() as connection:
+        taken = take(connection, owner="service", now=office.clock(), lease=timedelta(minutes=5))
+        assert taken is not None
+        answer(connection, taken, state=RequestState.DONE, result=proposed(), now=office.clock())
+    page.get_by_role("button", name="Write the entry with these").click(timeout=15_000)
+    page.wait_for_url("**chosen=yes**")
+    expect(page.get_by_role("textbox", name="Entry")).to_have_value(re.compile("facts:"))
 
 
 def test_the_keys_lead_through_a_source(browse: Opener, office: Office) -> None:

@@ -210,3 +210,20 @@ def test_a_source_without_history_and_one_with_much_trouble_are_shown(office: Of
     assert "&lt;i&gt;no answer&lt;/i&gt;" in said
     assert "échec" in said
     assert said.count("<rect") == STRIP
+
+
+def test_the_rooms_are_told_in_french(office: Office) -> None:
+    french, digests = office.client("root", Role.ADMIN, **{"accept-language": "fr"}), kept(office)
+    for path, words in (
+        ("/sources", "Prochaine visite"),
+        ("/sources/new", "La regarder"),
+        (f"/sources/{NAME}", "Ses captures"),
+        (f"/sources/{NAME}?day=2020-01-01&by=known", "On n’en savait rien"),
+        (f"/sources/{NAME}/compare?before={digests[-1]}&after={digests[0]}&noise=yes", "Faits qui diffèrent"),
+        (f"/sources/{NAME}/try", "Essayer des règles"),
+        (f"/captures/{digests[0]}", "vérifiée à l’instant"),
+        (f"/captures/{digests[0]}?view=page", "inerte"),
+    ):
+        answer = french.get(path)
+        assert answer.status_code == 200
+        assert words in answer.text

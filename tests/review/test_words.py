@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from domain.checks import Outcome
+from domain.claims import Standing
+from domain.comparison import Operation, Significance, Verdict
+from domain.facts import ChangeKind, FactState
+from domain.flags import FlagReason, Severity
+from domain.people import Role
 from review.french import FRENCH
 from review.words import NOTICES, say
 
@@ -39,3 +46,11 @@ def test_plurals_follow_the_language() -> None:
     assert say("en", "{n} day ago|{n} days ago", n=1) == "1 day ago"
     assert say("en", "{n} day ago|{n} days ago", n=0) == "0 days ago"
     assert say("fr", "{n} day ago|{n} days ago", n=0) == "il y a 0 jour"
+
+
+@pytest.mark.parametrize(
+    "words", [Outcome, Verdict, Significance, Operation, ChangeKind, FactState, FlagReason, Severity, Standing, Role]
+)
+def test_every_word_that_a_page_takes_from_a_noun_has_its_french(words: type[StrEnum]) -> None:
+    shown = [word.value.replace("_", " ") for word in words if word is not Role.PUBLIC]
+    assert [word for word in shown if word not in FRENCH] == []

@@ -36,6 +36,7 @@ MOST_TRIES = 3
 """A request that was taken up so often without an answer hurts whoever takes it, and is given up."""
 
 Answer = tuple[RequestState, str]
+_GIVEN_UP: Answer = (RequestState.FAILED, f"given up: it was begun {MOST_TRIES} times and never ended")
 
 
 def take_one(desk: Desk, owner: str) -> TakenRequest | None:
@@ -55,7 +56,7 @@ async def answer_request(taken: TakenRequest, *, desk: Desk, owner: str) -> None
     """
     request = taken.request
     try:
-        given = await _given_up() if taken.fence > MOST_TRIES else await _answer(request, desk, owner)
+        given = _GIVEN_UP if taken.fence > MOST_TRIES else await _answer(request, desk, owner)
         if given is None:
             log.warning("request left to another", request=request.id, kind=request.kind.value)
             return
@@ -64,10 +65,6 @@ async def answer_request(taken: TakenRequest, *, desk: Desk, owner: str) -> None
         log.info("request answered", request=request.id, kind=request.kind.value, state=state.value, settled=settled)
     except ClaimwatchError as error:
         log.error("request not answered", request=request.id, kind=request.kind.value, error=str(error))
-
-
-async def _given_up() -> Answer:
-    return RequestState.FAILED, f"given up: it was begun {MOST_TRIES} times and never ended"
 
 
 async def _answer(request: VisitRequest, desk: Desk, owner: str) -> Answer | None:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from claimwatch.requests import answer_request, take_one
+from claimwatch.requests import SLOT_LEASE, answer_request, take_one
 from domain.errors import ClaimwatchError
 from domain.requests import RequestKind
 from domain.sources import Source
@@ -29,7 +29,7 @@ from storage.slots import Claimed, claim_slot, give_back, last_slots
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=15)
+LEASE = SLOT_LEASE
 """How long a claimed slot is left to its owner; longer than any visit with its confirmation can take."""
 
 DRAIN = timedelta(seconds=30)

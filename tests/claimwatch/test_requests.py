@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,25 +15,11 @@ from domain.requests import RequestKind, RequestState, VisitRequest
 from storage.checks import recent_checks
 from storage.requests import TakenRequest, ask, load_request, proposal_of, take
 from storage.slots import claim_slot
-from storage.store import Store, open_store
+from storage.store import Store
 from tests.claimwatch.test_schedule import Clock, run, turn
 from tests.site import Answer, Site, fee_page, page, site, source
 
 OTHERS = "another service"
-
-
-@pytest.fixture
-def pages() -> Iterator[Site]:
-    with site() as running:
-        running.pages["/fee"] = Answer(fee_page("$1,000"))
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'watch.db'}")
-    yield opened
-    opened.close()
 
 
 def asked(store: Store, clock: Clock, subject: str = "widgets", kind: RequestKind = RequestKind.CHECK) -> int:

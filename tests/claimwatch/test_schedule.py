@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
-
-import pytest
 
 from claimwatch.commands.service import ping
 from claimwatch.schedule import Service
@@ -22,8 +19,8 @@ from outbound.policy import policy_from
 from storage.checks import recent_checks
 from storage.runs import last_cycle
 from storage.slots import claim_slot
-from storage.store import Store, open_store
-from tests.site import START, Answer, Site, claim, fee_page, site, source
+from storage.store import Store
+from tests.site import START, Answer, Site, claim, source
 
 HALF_A_DAY = timedelta(hours=12)
 
@@ -36,20 +33,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.moment
-
-
-@pytest.fixture
-def pages() -> Iterator[Site]:
-    with site() as running:
-        running.pages["/fee"] = Answer(fee_page("$1,000"))
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'watch.db'}")
-    yield opened
-    opened.close()
 
 
 def run(

@@ -151,7 +151,6 @@ class OutsideSignIn:
             options: Any = {
                 "iss": {"essential": True, "values": [service.issuer, f"{service.issuer}/"]},
                 "aud": {"essential": True, "value": service.client_id},
-                "exp": {"essential": True},
             }
             params = {"nonce": nonce, "client_id": service.client_id, "access_token": tokens.get("access_token")}
             claims = CodeIDToken(token.claims, token.header, options, params)

@@ -19,7 +19,7 @@ from storage.flag_states import RANKS
 from storage.flags import load_flags
 from storage.readings import change_of, load_blocks, load_changes
 from storage.requests import load_request
-from storage.tables import bodies, checks, fact_changes, facts, flag_states, flags, requests, snapshots
+from storage.tables import bodies, checks, fact_changes, facts, flag_acts, flag_states, flags, requests, snapshots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +159,13 @@ def page_of_flags(
     return tuple(records[number] for number in ordered)
 
 
-def newest_flags(
+def newest_confirmed(
     connection: Connection, *, sources: Iterable[str] | None = None, claim: str | None = None, limit: int
 ) -> tuple[FlagRecord, ...]:
-    """The newest flags, newest first."""
-    query = select(flags.c.id).order_by(flags.c.id.desc()).limit(limit)
+    """The newest flags that were seen twice, newest first: what is not confirmed yet is told to nobody outside."""
+    again = select(flag_acts.c.id).where(flag_acts.c.flag_id == flags.c.id, flag_acts.c.act == "confirmed")
+    sure = or_(flags.c.confirmed, again.exists())
+    query = select(flags.c.id).where(sure).order_by(flags.c.id.desc()).limit(limit)
     if sources is not None:
         query = query.where(flags.c.source.in_(tuple(sources)))
     if claim is not None:

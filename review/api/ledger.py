@@ -65,8 +65,13 @@ def facts(
         chosen = tuple(sorted(named if chosen is None else named & set(chosen)))
     day = official_day(then or caller.now)
     with caller.desk.store.reading() as connection:
-        known = known_facts(connection, sources=chosen, as_of=then, known_at=knowing)
-        wanted = sorted(item for item in known if not key or item in key)
+        if then is None and knowing is None:
+            known = caller.desk.knowledge.of(connection).known
+        else:
+            known = known_facts(connection, sources=chosen, as_of=then, known_at=knowing)
+        wanted = sorted(
+            item for item in known if (not key or item in key) and (chosen is None or item.partition("#")[0] in chosen)
+        )
         most = min(limit, _MOST_WITH_HISTORY) if history else limit
         shown, following = cut_named(wanted, most, after, str)
         documents = [known_fact_shape(known[item], in_force(known[item].fact, day)) for item in shown]

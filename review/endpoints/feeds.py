@@ -14,13 +14,9 @@ from domain.sources import Source
 from notifications.feeds import Entry, atom, calendar, json_feed
 from review.pages.feeds import entry_of, occasions
 from review.visit import Refusal, Visit
-from storage.facts import known_facts
-from storage.listings import newest_flags
+from storage.listings import newest_confirmed
 
-_MOST = 100
-_READ = 300
-"""Flags that are looked at for the newest confirmed ones: one that is not confirmed yet is told to nobody."""
-
+_MOST = 50
 _FILTERS = frozenset({"source", "claim", "jurisdiction", "token"})
 
 
@@ -42,7 +38,7 @@ def dates(visit: Visit) -> Response:
     """The days on which announced values begin to hold, as a calendar."""
     chosen = _sources(visit)
     with visit.desk.store.reading() as connection:
-        known = known_facts(connection, sources=tuple(chosen))
+        known = visit.desk.knowledge.of(connection).known
     only = _facts_of_claim(visit)
     return _answer(
         visit, calendar(occasions(known, chosen, now=visit.now, only=only), name=_title(visit)), media="text/calendar"
@@ -54,12 +50,11 @@ def _entries(visit: Visit) -> list[Entry]:
     _facts_of_claim(visit)
     everything = len(chosen) == len(visit.desk.sources)
     with visit.desk.store.reading() as connection:
-        records = newest_flags(
-            connection, sources=None if everything else tuple(chosen), claim=visit.text("claim") or None, limit=_READ
+        records = newest_confirmed(
+            connection, sources=None if everything else tuple(chosen), claim=visit.text("claim") or None, limit=_MOST
         )
-    confirmed = [record for record in records if record.flag.confirmed][:_MOST]
     base = visit.desk.access.base_url
-    return [entry_of(record, visit.desk.sources.get(record.flag.source), base_url=base) for record in confirmed]
+    return [entry_of(record, visit.desk.sources.get(record.flag.source), base_url=base) for record in records]
 
 
 def _sources(visit: Visit) -> Mapping[str, Source]:

@@ -104,6 +104,7 @@ def provider(now: int) -> Iterator[Provider]:
             self._tell(made.document(parts.path))
 
         def do_POST(self) -> None:
+            made.asked.append(self.path)
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             form = {name: values[0] for name, values in parse_qs(body).items()}
             self._tell(made.tokens(form, self.headers["authorization"]))

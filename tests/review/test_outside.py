@@ -119,6 +119,7 @@ SPOILT: dict[str, dict[str, Any]] = {
     "another nonce": {"spoil": {"nonce": "x" * 43}},
     "no nonce": {"spoil": {"nonce": None}},
     "another audience": {"spoil": {"aud": "another"}},
+    "another audience for us": {"spoil": {"aud": "another", "azp": CLIENT}},
     "a second audience without azp": {"spoil": {"aud": [CLIENT, "another"], "azp": "another"}},
     "another issuer": {"spoil": {"iss": "https://elsewhere.example"}},
     "run out": {"spoil": {"exp": 1_000_000_000}},
@@ -147,6 +148,7 @@ def test_an_answer_fits_the_browser_that_began_and_is_taken_once(known: Office, 
         assert httpx.get(address).status_code == 403
         other = visitor.returned()
         assert visitor.client.get(address).status_code == 403
+        assert "/token" not in service.asked
         assert visitor.client.get(other).status_code == 303
         assert visitor.client.get(other).status_code == 403
 
@@ -155,6 +157,7 @@ def test_what_was_begun_runs_out(known: Office, service: Provider) -> None:
     with Visitor(known, service) as visitor:
         address = visitor.returned()
         known.clock.on(minutes=11)
+        service.now += 11 * 60
         assert visitor.client.get(address).status_code == 403
 
 

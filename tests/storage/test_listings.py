@@ -6,10 +6,10 @@ from domain.flags import FlagState, Severity
 from domain.requests import RequestKind
 from storage.flag_history import acts_on
 from storage.flag_states import RANKS
-from storage.flags import close_flag, open_flag
+from storage.flags import close_flag, confirm_flag, open_flag
 from storage.listings import (
     load_check,
-    newest_flags,
+    newest_confirmed,
     page_of_changes,
     page_of_checks,
     page_of_flags,
@@ -69,7 +69,13 @@ def test_flags_are_walked_by_harm_and_filtered(store: Store) -> None:
         assert len(page_of_flags(connection, claim='odd "name" 100%_', limit=9)) == 8
         assert page_of_flags(connection, claim="claim", limit=9) == ()
         assert page_of_flags(connection, sources=("other",), limit=9) == ()
-        assert [item.id for item in newest_flags(connection, claim="claim.1", limit=2)] == [8, 6]
+        assert [item.id for item in newest_confirmed(connection, claim="claim.1", limit=2)] == [8, 6]
+        unsure = flag("not sure yet", fact="fees#x", confirmed=False, claims=("claim.1",))
+        number = open_flag(connection, unsure, check_id=check, at=NOW)
+        assert number is not None
+        assert [item.id for item in newest_confirmed(connection, claim="claim.1", limit=1)] == [8]
+        confirm_flag(connection, number, at=day(1))
+        assert [item.id for item in newest_confirmed(connection, claim="claim.1", limit=1)] == [number]
         assert [act.act for act in acts_on(connection, 1)] == ["closed"]
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from urllib.parse import urlsplit
 
 from domain.claims import Claim
-from domain.digests import Coverage, Digest, DigestItem, Filters, Incident, IncidentState, Period, Subscriber
+from domain.digests import Coverage, Digest, DigestItem, Filters, Period, Subscriber
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Severity
 from domain.sources import Source
+from notifications.incidents import incidents_of
 from notifications.phrases import phrase
 from notifications.words import change_words, day_words, one_line
 
@@ -37,18 +37,20 @@ def compose(
     claims: Mapping[str, Claim],
     unreadable: tuple[tuple[str, str], ...],
     coverage: Coverage,
+    standing: tuple[FlagRecord, ...] = (),
     most: int = 15,
 ) -> Digest:
     """The digest of one period: every flag that passes the subscriber's filters is shown or counted in `more`.
 
     flags: opened by the events covered. decided: decided or closed by them (a flag may be in both; one that was told
     before and has now given way to a flag of this digest is left to that one). unreadable: (source id, reason) as of
-    now. Open flags come before settled ones; within each the most harmful first, confirmed before unconfirmed. Flags
+    now. standing: flags of unreadable pages that were open when the period began. Open flags come before settled ones; within each the most harmful first, confirmed before unconfirmed. Flags
     of one group that say the same are one item. most: items shown; fifteen long ones stay under the 102 kB at which
     some mail programs cut a message off.
     """
     wanted = _Choice(subscriber.filters, sources, claims)
     fresh = {record.id for record in flags}
+    over = {record.id for record in decided if record.closed_because}
     settled = (record for record in decided if record.superseded_by not in fresh)
     told = {record.id: record for record in (*flags, *settled) if wanted.flag(record)}
     outages = [record for record in told.values() if record.flag.reason is FlagReason.UNREADABLE]
@@ -65,7 +67,13 @@ def compose(
         items=tuple(_item(group, sources, claims, subscriber) for group in groups[:most]),
         unreadable=blind,
         coverage=coverage,
-        incidents=_incidents(blind, outages, fresh, sources),
+        incidents=incidents_of(
+            standing=[record for record in standing if wanted.flag(record)],
+            begun=[record for record in outages if record.id in fresh],
+            over=[record for record in outages if record.id in over],
+            unreadable=blind,
+            sources=sources,
+        ),
         more=sum(len(group) for group in groups[most:]),
     )
 
@@ -251,39 +259,3 @@ def _shortened(text: str, length: int) -> str:
         return text
     cut = text.rfind(" ", length // 2, length - 1)
     return text[: cut if cut > 0 else length - 2].rstrip() + " …"
-
-
-def _incidents(
-    unreadable: tuple[tuple[str, str], ...],
-    outages: list[FlagRecord],
-    opened: set[int],
-    sources: Mapping[str, Source],
-) -> tuple[Incident, ...]:
-    """One line for each site and what became of it; a site whose trouble began and ended in one period shows both."""
-    causes = dict(unreadable)
-    lines: dict[tuple[IncidentState, str], dict[str, str]] = {}
-    for record in outages:
-        name = record.flag.source
-        if record.closed_because:
-            lines.setdefault((IncidentState.ENDED, _site(name, sources)), {})[name] = ""
-        elif record.id in opened:
-            lines.setdefault((IncidentState.OPENED, _site(name, sources)), {})[name] = causes.get(name, "")
-    begun = {name for (state, _), names in lines.items() if state is IncidentState.OPENED for name in names}
-    for name, cause in unreadable:
-        if name not in begun:
-            lines.setdefault((IncidentState.CONTINUING, _site(name, sources)), {})[name] = cause
-    order = list(IncidentState)
-    return tuple(
-        Incident(
-            site=site,
-            state=state,
-            sources=tuple(sources[name].title if name in sources else name for name in names),
-            reason=", ".join(dict.fromkeys(one_line(cause) for cause in names.values() if cause)),
-        )
-        for (state, site), names in sorted(lines.items(), key=lambda line: (order.index(line[0][0]), line[0][1]))
-    )
-
-
-def _site(name: str, sources: Mapping[str, Source]) -> str:
-    host = urlsplit(sources[name].url).hostname if name in sources else None
-    return host or name

@@ -172,6 +172,7 @@ class _Desk:
             last_event=span[1],
             flags=self._happened[span].opened,
             decided=self._happened[span].settled,
+            standing=self._happened[span].standing,
             sources=self._sources,
             claims=self._claims,
             unreadable=unreadable,

@@ -13,7 +13,7 @@ from domain.facts import FactState
 from domain.flags import FlagRecord
 from domain.sources import Source
 from storage.checks import checks_between, source_states
-from storage.events import events_between
+from storage.events import events_between, outages_at
 from storage.facts import known_facts
 from storage.flags import load_flags
 from storage.store import Connection
@@ -25,10 +25,14 @@ _PAGE = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happenings:
-    """Flags that a stretch of events opened (or opened again), and those that it decided or closed."""
+    """Flags that a stretch of events opened (or opened again), and those that it decided or closed.
+
+    standing: outages, which are flags of pages that cannot be read, that were open when the stretch began.
+    """
 
     opened: tuple[FlagRecord, ...]
     settled: tuple[FlagRecord, ...]
+    standing: tuple[FlagRecord, ...] = ()
 
 
 def happenings(connection: Connection, *, first_event: int, last_event: int) -> Happenings:
@@ -41,7 +45,10 @@ def happenings(connection: Connection, *, first_event: int, last_event: int) -> 
             if event.flag is not None:
                 (opened if event.kind in _OPENED else settled)[event.flag] = None
         at = page[-1].seq
-    return Happenings(opened=_load(connection, opened), settled=_load(connection, settled))
+    standing = dict.fromkeys(outages_at(connection, first_event))
+    return Happenings(
+        opened=_load(connection, opened), settled=_load(connection, settled), standing=_load(connection, standing)
+    )
 
 
 def event_time(connection: Connection, seq: int) -> datetime | None:

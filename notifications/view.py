@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from domain.digests import Coverage, Digest, DigestItem, Incident
+from domain.digests import Coverage, Digest, DigestItem, Incident, IncidentState
 from notifications.periods import zone_of
 from notifications.phrases import phrase, spoken
 from notifications.words import moment_words, one_line
@@ -210,7 +210,8 @@ def _subject(digest: Digest) -> str:
     if any(not item.decided for item in digest.items):
         words = _change_subject(digest.items[0], language)
     elif digest.incidents:
-        words, others = _incident(digest.incidents[0], language)[0], others + 1
+        news = [incident for incident in digest.incidents if incident.state is not IncidentState.CONTINUING]
+        words, others = _incident((news or digest.incidents)[0], language)[0], others + 1
     elif digest.items:
         words = f"{phrase(language, 'subject_decided')}: {_change_subject(digest.items[0], language)}"
     else:

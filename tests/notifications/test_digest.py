@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.checks import Outcome
-from domain.digests import DeliveryState, Filters, Frequency, Subscriber
+from domain.digests import DeliveryState, Filters, Frequency, IncidentState, Subscriber
 from domain.flags import FlagReason, ReviewVerdict
 from notifications.digest import Composed, compose_due, preview
 from storage.delivery_lists import count_deliveries, list_deliveries
@@ -18,7 +18,7 @@ from storage.events import last_seq
 from storage.flags import close_flag, decide_flag, load_flag
 from storage.store import Store
 from storage.subscribers import deactivate_subscriber
-from tests.notifications.builders import CLAIMS, NOW, SOURCES, dollars, flag
+from tests.notifications.builders import CLAIMS, NOW, SOURCES, dollars, flag, source
 from tests.notifications.stores import happen, reader, store_at, visit
 
 HOUR = timedelta(hours=1)
@@ -29,12 +29,11 @@ SECRET = "s" * 32
 def compose(store: Store, *, at: datetime = NOW, **options: object) -> tuple[Composed, ...]:
     return compose_due(
         store,
-        sources=SOURCES,
         claims=CLAIMS,
         now=at,
         sender="Claimwatch <digest@watch.example>",
         base_url="https://watch.example",
-        **options,  # type: ignore[arg-type]
+        **{"sources": SOURCES, **options},  # type: ignore[arg-type]
     )
 
 
@@ -127,6 +126,48 @@ def test_an_outage_is_told_when_it_begins_and_when_it_ends(store):
     (over,) = compose(store, at=NOW + 2 * DAY)
     assert [one.message is not None for one in (began, between, over)] == [True, False, True]
     assert over.message.subject == "1 page of office.example can be read again"
+
+
+def test_a_site_that_goes_down_page_by_page_is_told_twice_in_all(store):
+    reader(store, frequency=Frequency.INSTANT)
+    pages = {f"page-{number}": source(f"page-{number}", host="down.example") for number in range(50)}
+    sources = {**SOURCES, **pages}
+    told, flags = [], []
+    for number, page in enumerate(pages, start=1):
+        at = NOW + number * HOUR
+        flags.append(happen(store, flag(number, page, fact="", reason=FlagReason.UNREADABLE), at=at))
+        told += compose(store, at=at + HOUR / 2, sources=sources)
+    for number, outage in enumerate(flags, start=1):
+        at = NOW + (100 + number) * HOUR
+        visit(store, f"page-{number - 1}", at=at, outcome=Outcome.UNCHANGED)
+        with store.writing() as connection:
+            close_flag(connection, outage, because="readable again", at=at)
+        told += compose(store, at=at + HOUR / 2, sources=sources)
+    sent = [one.message.subject for one in told if one.message is not None]
+    assert sent == [
+        "1 page of down.example cannot be read any more",
+        "1 page of down.example can be read again",
+    ]
+
+
+def test_a_turn_is_told_once_also_when_it_ended_before_it_was_told(store):
+    reader(store, heartbeat=False)
+    number = happen(store, flag(1, "rounds", fact="", reason=FlagReason.UNREADABLE), at=NOW - HOUR)
+    visit(store, "rounds", at=NOW + HOUR, outcome=Outcome.UNCHANGED)
+    with store.writing() as connection:
+        close_flag(connection, number, because="readable again", at=NOW + HOUR)
+    first, second = compose(store, at=NOW + 2 * HOUR)[0], compose(store, at=NOW + DAY)[0]
+    assert [item.state for item in first.digest.incidents] == [IncidentState.OPENED]
+    assert [item.state for item in second.digest.incidents] == [IncidentState.ENDED]
+
+
+def test_who_watches_one_page_of_a_site_that_is_down_is_told_when_their_page_goes(store):
+    reader(store, frequency=Frequency.INSTANT, filters=Filters(sources=("trades",)))
+    happen(store, flag(1, "rounds", fact="", reason=FlagReason.UNREADABLE), at=NOW)
+    first = compose(store, at=NOW + HOUR)
+    happen(store, flag(2, "trades", fact="", reason=FlagReason.UNREADABLE), at=NOW + 2 * HOUR)
+    second = compose(store, at=NOW + 3 * HOUR)
+    assert [one.message is not None for one in (*first, *second)] == [False, True]
 
 
 def test_what_was_decided_is_told_in_the_next_digest(store):

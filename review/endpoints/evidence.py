@@ -22,7 +22,7 @@ from review.pages.flags import (
     table_view,
     touched_by,
 )
-from review.pages.queue import about
+from review.pages.queue import about, step_of
 from review.pages.wording import Wording, wording
 from review.visit import Visit
 from storage.facts import accepted_values, fact_history, known_facts
@@ -41,6 +41,7 @@ class Evidence:
     """A flag's page, part by part. link: the official page, "" where it is no plain web address."""
 
     about: str
+    step: tuple[str, str]
     source: Source | None
     link: str
     touched: tuple[Touched, ...]
@@ -70,6 +71,7 @@ def evidence_of(visit: Visit, connection: Connection, record: FlagRecord, *, new
     steps = () if flag.fact is None else steps_of(fact_history(connection, flag.fact, limit=_MOST_READINGS))
     return Evidence(
         about=about(flag),
+        step=step_of(flag),
         source=source,
         link="" if source is None else outside(source.url),
         touched=touched,
@@ -89,7 +91,7 @@ def evidence_of(visit: Visit, connection: Connection, record: FlagRecord, *, new
         earlier=tuple(
             item
             for item in flags_about(connection, flag.source, flag.fact, limit=_MOST_EARLIER)
-            if item.id != record.id
+            if item.id != record.id and (item.review is not None or flag.fact is not None)
         ),
         suggestion=suggestion_for(flag, touched, source, guide, name="guide.md"),
         due=due_at(record, handling_of(connection, (record.id,))[record.id]),

@@ -13,7 +13,7 @@ from review.endpoints.deciding import Newer, decide_together, newer_than, undo_t
 from review.endpoints.evidence import evidence_of
 from review.endpoints.queue import found_by
 from review.pages.flags import VERDICTS, snooze_day
-from review.pages.queue import Filters, filters_in, place_text, value_brief
+from review.pages.queue import Filters, filters_in, place_text, step_of
 from review.templating import page
 from review.visit import Refusal, Visit
 from storage.flag_history import seen_now
@@ -223,5 +223,5 @@ def _shown(
         newer=newer,
         refused=refused,
         given={"note": visit.text("note"), "verdict": visit.text("verdict"), "alone": bool(visit.text("alone"))},
-        words=value_brief,
+        step=step_of,
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from domain.facts import FactState, KnownFact
 from domain.values import Count, Day, Duration, Members, Money, Percentage, Points, Rows, Unit, Value, value_words
+from monitor.diff.facts import same_value
 
 WIDTH, HEIGHT = 640, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 88, 16, 14, 30
@@ -61,7 +62,7 @@ def steps_of(history: Sequence[KnownFact]) -> tuple[Step, ...]:
         until = max(item.last_seen_at or since, since)
         words = "" if item.fact.value is None else value_words(item.fact.value)
         last = steps[-1] if steps else None
-        if last is not None and last.value == item.fact.value and last.state == item.fact.state.value:
+        if last is not None and _same(last.value, item.fact.value) and last.state == item.fact.state.value:
             steps[-1] = replace(last, until=max(last.until, until))
             continue
         steps.append(
@@ -76,6 +77,10 @@ def steps_of(history: Sequence[KnownFact]) -> tuple[Step, ...]:
             )
         )
     return tuple(steps)
+
+
+def _same(left: Value | None, right: Value | None) -> bool:
+    return left == right if left is None or right is None else same_value(left, right)
 
 
 def chart_of(steps: Sequence[Step]) -> Chart | None:
@@ -98,7 +103,7 @@ def chart_of(steps: Sequence[Step]) -> Chart | None:
     for at, (step, number) in enumerate(figures):
         until = step.until if at + 1 == len(figures) else figures[at + 1][0].since
         path += (f"V{up(number)}" if path else f"M{across(step.since)} {up(number)}") + f"H{across(until)}"
-    ends = {number: step.words for step, number in figures if number in (low, high)}
+    ends = {number: _tick(step, number) for step, number in figures if number in (low, high)}
     return Chart(
         path=path,
         dots=tuple(Dot(x=across(step.since), y=up(number), words=step.words) for step, number in figures),
@@ -106,6 +111,11 @@ def chart_of(steps: Sequence[Step]) -> Chart | None:
         start=start,
         end=end,
     )
+
+
+def _tick(step: Step, number: float) -> str:
+    """A value beside its line; of a table or a list, how long it is."""
+    return f"{number:.0f}" if isinstance(step.value, Rows | Members) else step.words
 
 
 def _figure(value: Value | None) -> float | None:

@@ -12,14 +12,17 @@ from domain.claims import Claim
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Severity
 from domain.queue import Case, Place, Wanted, due_at
 from domain.sources import Source
-from domain.values import Value, value_words
+from domain.values import Members, Text, Value, value_words
+from monitor.diff.facts import detail
 from monitor.operators import fold
+from review.pages.word_diff import word_diff
 
 A_PAGE = 50
 VIEWS = ("open", "snoozed", "decided", "closed")
 REASONS = tuple(reason.value for reason in FlagReason)
 SEVERITIES = tuple(severity.value for severity in Severity)
-_LONGEST = 160
+_LONGEST = 120
+_LONGEST_TEXT = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,12 +164,13 @@ def line_of(case: Case, sources: Mapping[str, Source], claims: Mapping[str, Clai
     source = sources.get(flag.source)
     first = next((claims[name] for name in case.claims if name in claims), None)
     due = due_at(case.first, case.handling)
+    step = step_of(flag)
     return Line(
         case=case,
         about=about(flag),
         source_title=flag.source if source is None else source.title,
-        before=_clip(value_brief(flag.before)),
-        after=_clip(value_brief(flag.after)),
+        before=step[0],
+        after=step[1],
         says=_clip(flag.detail or flag.quote_after or flag.quote_before),
         claim="" if first is None else first.text,
         due=due,
@@ -180,6 +184,21 @@ def about(flag: Flag) -> str:
     """The fact in words, "" where the flag is about the page itself."""
     words = (flag.fact or "").partition("#")[2].replace("_", " ").strip()
     return words[:1].upper() + words[1:]
+
+
+def step_of(flag: Flag) -> tuple[str, str]:
+    """What was and what is, in a few words each: the value, or of a list and of a long text what went and what came."""
+    before, after = flag.before, flag.after
+    if isinstance(before, Members) and isinstance(after, Members):
+        added, removed, _ = detail(before, after)
+        return _clip(", ".join(row[0] for row in removed)), _clip(", ".join(row[0] for row in added))
+    if isinstance(before, Text) and isinstance(after, Text) and len(before.text) + len(after.text) > _LONGEST:
+        pieces = word_diff(before.text[:_LONGEST_TEXT], after.text[:_LONGEST_TEXT])
+        gone, came = (
+            " … ".join(piece.text.strip() for piece in pieces if piece.kind == kind) for kind in ("gone", "come")
+        )
+        return _clip(gone), _clip(came)
+    return _clip(value_brief(before)), _clip(value_brief(after))
 
 
 def value_brief(value: Value | None) -> str:

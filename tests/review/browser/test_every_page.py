@@ -20,6 +20,7 @@ PLAIN = sorted(
     and not page.feed
     and "outside" not in page.path
 )
+PLAIN += [*(f"/flags/{number}" for number in range(1, 9)), "/flags/1?show=side", "/flags?view=snoozed", "/flags?q=fee"]
 WIDTHS = {"phone": {"width": 375, "height": 800}, "desk": {"width": 1280, "height": 900}}
 
 

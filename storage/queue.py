@@ -21,7 +21,7 @@ from storage.flags import load_flags
 from storage.handling import handling_of
 from storage.tables import flag_desk, flag_states, flags
 
-MOST_READ = 2_000
+MOST_READ = 1_000
 """Flags whose words are looked at for one page of a search; the next page goes on from there."""
 
 MOST_IN_CASE = 1_000
@@ -178,14 +178,21 @@ def _places(
     return connection.execute(query.limit(limit)).all()
 
 
-def _fixed(place: Any, wanted: Wanted) -> list[Any]:
-    conditions = [place.c.state == wanted.state.value]
+def _fixed(place: Any, wanted: Wanted, *, found_by_case: bool = False) -> list[Any]:
+    """What never changes of a flag, but its state.
+
+    found_by_case: asked of expressions, which no index answers: SQLite would read one from end to end that covers all
+    that is asked, where the few flags of a case are to be found by their case.
+    """
+    state, rank = (place.c.state + "", place.c.rank + 0) if found_by_case else (place.c.state, place.c.rank)
+    source = place.c.source + "" if found_by_case else place.c.source
+    conditions = [state == wanted.state.value]
     if wanted.severity is not None:
-        conditions.append(place.c.rank == RANKS[wanted.severity])
+        conditions.append(rank == RANKS[wanted.severity])
     if wanted.reason is not None:
         conditions.append(place.c.reason == wanted.reason.value)
     if wanted.sources is not None:
-        conditions.append(place.c.source.in_(wanted.sources))
+        conditions.append(source.in_(wanted.sources))
     return conditions
 
 
@@ -196,7 +203,8 @@ def _earlier(wanted: Wanted) -> Any:
         before = tuple_(other.c.rank, other.c.flag_id) < tuple_(place.c.rank, place.c.flag_id)
     else:
         before = other.c.flag_id > place.c.flag_id
-    return select(literal(1)).where(other.c.case == place.c.case, *_fixed(other, wanted), before).exists()
+    same = (other.c.case == place.c.case, *_fixed(other, wanted, found_by_case=True), before)
+    return select(literal(1)).where(*same).exists()
 
 
 def _by_handling(query: Any, wanted: Wanted, now: datetime) -> Any:

@@ -108,7 +108,7 @@ def fitting(
 
     def fits(record: FlagRecord) -> bool:
         flag = record.flag
-        own = fold(
+        own = _searched(
             " ".join(
                 (
                     str(record.id),
@@ -127,6 +127,11 @@ def fitting(
         return all(word in text for word in asked)
 
     return fits
+
+
+def _searched(text: str) -> str:
+    """The text in which folded words are looked for; in plain ASCII, folding would only tell case apart."""
+    return text.lower() if text.isascii() else fold(text)
 
 
 def place_from(text: str) -> Place | None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from domain.comparison import BlockChange, Operation, Significance, Verdict
+from domain.documents import BlockKind
 from domain.flags import FlagState, ReviewVerdict
 from domain.people import Role
 from domain.queue import LEASE
 from storage.audit import list_acts
-from storage.flags import confirm_flag, decide_flag, list_flags, load_flag
+from storage.checks import record_check
+from storage.flags import confirm_flag, decide_flag, list_flags, load_flag, open_flag
 from storage.handling import handling_of
 from tests.review.office import Browser, Office, mark_of
+from tests.storage.builders import fee_change, flag, good, record
 
 FEE, ROUND = "talent-stream#processing_fee", "rounds-feed#last_science_round"
 
@@ -29,6 +34,27 @@ def flag_on(office: Office, fact: str) -> int:
 def open_flags(office: Office) -> set[int]:
     with office.store.reading() as connection:
         return {item.id for item in list_flags(connection, state=FlagState.OPEN)}
+
+
+def rise(
+    office: Office,
+    before: int,
+    after: int,
+    *,
+    source: str = "talent-stream",
+    key: str = "processing_fee",
+    group: str = "",
+) -> int:
+    """The number of the flag on a fee that rose at a newer check."""
+    office.clock.on(minutes=1)
+    change = fee_change(before, after, key=f"{source}#{key}")
+    check = good(f"{source} {after}", at=office.clock(), source=source, changes=[change], verdict=Verdict.SUBSTANTIVE)
+    made = flag(f"{source} {before} to {after}", source=source, fact=change.key, group=group)
+    made = replace(made, before=change.before, after=change.after, quote_after=change.quote_after)
+    with office.store.writing() as connection:
+        number = open_flag(connection, made, check_id=record_check(connection, check).id, at=office.clock())
+    assert number is not None
+    return number
 
 
 def form_of(page: str) -> dict[str, str]:
@@ -90,13 +116,13 @@ def test_a_flag_shows_the_guide_the_words_the_captures_and_a_suggested_edit(offi
     number = flag_on(office, FEE)
     said = office.client().get(f"/flags/{number}").text
     with office.store.reading() as connection:
-        flag = load_flag(connection, number).flag
+        shown = load_flag(connection, number).flag
     for part in (
         "the employer pays $1,000",
         "equals CAD 1000",
         "<del>1,000</del><ins>1,150</ins>",
-        f'href="/captures/{flag.snapshot_before}"',
-        f'href="/captures/{flag.snapshot_after}"',
+        f'href="/captures/{shown.snapshot_before}"',
+        f'href="/captures/{shown.snapshot_after}"',
         'rel="noreferrer',
         "<svg",
         "+With the Fast Talent Stream the employer pays $1,150",
@@ -186,6 +212,70 @@ def test_that_a_later_capture_agreed_is_no_reason_to_refuse(office: Office) -> N
     with office.store.writing() as connection:
         confirm_flag(connection, number, at=office.clock())
     assert decide(client, number, page=page).status_code == 303
+
+
+def test_a_newer_flag_on_the_fact_is_shown_instead_and_decided_knowingly(office: Office) -> None:
+    number, client = flag_on(office, FEE), office.client()
+    page = client.get(f"/flags/{number}").text
+    newer = rise(office, 1150, 1290)
+    answer = decide(client, number, page=page, note="written about the old one")
+    assert answer.status_code == 409
+    assert f"flag {newer}, with the newer difference" in answer.text
+    assert "CAD 1,290" in answer.text
+    assert "written about the old one" in answer.text
+    assert decide(client, newer, page=answer.text, note="now").status_code == 303
+    with office.store.reading() as connection:
+        assert load_flag(connection, number).review is None
+        assert load_flag(connection, newer).review is not None
+
+
+def test_a_newer_capture_that_differs_is_shown_before_a_verdict_counts(office: Office) -> None:
+    number, client = flag_on(office, FEE), office.client()
+    page = client.get(f"/flags/{number}").text
+    block = BlockChange(
+        op=Operation.CHANGED,
+        kind=BlockKind.PARAGRAPH,
+        path=("Refunds",),
+        before="Nothing is paid back.",
+        after="Half is paid back.",
+        significance=Significance.SUBSTANTIVE,
+    )
+    check = good("Half is paid back.", at=office.clock(), source="talent-stream", verdict=Verdict.SUBSTANTIVE)
+    assert check.examination is not None
+    record(office.store, replace(check, examination=replace(check.examination, blocks=(block,))))
+    answer = decide(client, number, page=page, note="kept")
+    assert answer.status_code == 409
+    assert "What the newer capture changed" in answer.text
+    assert "Refunds" in answer.text
+    assert "kept" in answer.text
+    assert number in open_flags(office)
+    assert decide(client, number, page=answer.text).status_code == 303
+
+
+def test_a_case_is_decided_and_undone_whole_but_for_what_came_after_the_look(office: Office) -> None:
+    first, second = rise(office, 1, 2, source="one", group="g"), rise(office, 1, 2, source="two", group="g")
+    client = office.client()
+    page = client.get(f"/flags/{first}").text
+    assert "The verdict is on all 2 flags of one change." in page
+    assert "2 pages" in client.get("/flags").text
+    third = rise(office, 1, 2, source="three", group="g")
+    assert decide(client, first, page=page).status_code == 303
+    assert {first, second, third} & open_flags(office) == {third}
+    client.post(f"/flags/{second}/undo", on="/flags")
+    assert {first, second, third} <= open_flags(office)
+    assert decide(client, second, alone="yes").status_code == 303
+    assert {first, second, third} & open_flags(office) == {first, third}
+
+
+def test_identical_changes_of_several_cases_are_decided_together(office: Office) -> None:
+    numbers = [rise(office, 1, 2, source=name, group=name, key="fee") for name in ("one", "two")]
+    client = office.client()
+    page = client.get("/flags").text
+    seen = re.search(r'name="seen" value="([\d.]+)"', page)
+    assert seen is not None
+    given = {"mark": mark_of(page), "seen": seen[1], "verdict": "cosmetic", "flag": [str(item) for item in numbers]}
+    assert client.client.post("/flags/decide", data=given).status_code == 303
+    assert not set(numbers) & open_flags(office)
 
 
 @pytest.mark.parametrize(

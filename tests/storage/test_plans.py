@@ -10,13 +10,17 @@ import pytest
 from sqlalchemy import event
 
 from domain.checks import Outcome
-from domain.flags import FlagReason
+from domain.flags import FlagReason, FlagState, Severity
+from domain.queue import Place, Seen, Wanted
 from domain.requests import RequestKind
 from storage.checks import is_recorded, last_good, recent_checks, record_check
 from storage.deliveries import claim_delivery, recover_abandoned
 from storage.facts import fact_history, known_facts
+from storage.flag_history import acts_on, acts_since, flags_about, news_since, seen_now
 from storage.flags import open_flag
+from storage.handling import assign, lock, set_due, settle
 from storage.histories import open_flag_counts, stood_on, visit_for, visit_of, visits_that_kept, visits_to
+from storage.queue import members, queue_counts, queue_page
 from storage.requests import is_waiting, unfinished
 from storage.slots import claim_slot, last_slot
 from storage.snapshots import captures_of, find_snapshot, list_snapshots, page_of_snapshots, whole_digest
@@ -24,6 +28,8 @@ from storage.store import Connection, Store
 from tests.storage.builders import FEE, NOW, day, fee, fee_change, flag, good, other, record
 
 GROWING = (
+    "flag_states",
+    "flag_desk",
     "checks",
     "facts",
     "fact_changes",
@@ -73,6 +79,30 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "open flags": open_flag_counts,
     "requests": lambda connection: is_waiting(connection, now=NOW),
     "unfinished": lambda connection: unfinished(connection, kind=RequestKind.CHECK, subject="fees"),
+    "queue": lambda connection: queue_page(connection, Wanted(), now=NOW, limit=5),
+    "queue after": lambda connection: queue_page(
+        connection, Wanted(resting=False), now=NOW, limit=5, after=Place(rank=1, flag=1)
+    ),
+    "queue of some": lambda connection: queue_page(
+        connection,
+        Wanted(sources=("fees",), severity=Severity.HIGH, reason=FlagReason.ALTERED, due_by=NOW),
+        now=NOW,
+        limit=5,
+    ),
+    "queue of mine": lambda connection: queue_page(connection, Wanted(assignee="ana"), now=NOW, limit=5),
+    "queue that rests": lambda connection: queue_page(connection, Wanted(resting=True), now=NOW, limit=5),
+    "queue of decided": lambda connection: queue_page(connection, Wanted(state=FlagState.DECIDED), now=NOW, limit=5),
+    "queue by words": lambda connection: queue_page(connection, Wanted(), now=NOW, limit=5, fits=lambda _: True),
+    "queue counts": lambda connection: queue_counts(connection, mine="ana", now=NOW),
+    "case": lambda connection: members(connection, "g", state=FlagState.OPEN),
+    "lock": lambda connection: lock(connection, (1, 2), by="ana", now=NOW),
+    "settle": lambda connection: settle(connection, (1, 2)),
+    "seen": seen_now,
+    "news": lambda connection: (
+        news_since(connection, ("fees",), Seen(check=1, act=0, flag=0)),
+        acts_since(connection, (1, 2), Seen(check=1, act=0, flag=0)),
+    ),
+    "story": lambda connection: (acts_on(connection, 1), flags_about(connection, "fees", FEE, limit=5)),
     "visit": visit,
     "deliver": deliver,
 }
@@ -83,6 +113,12 @@ def test_no_growing_table_is_read_from_end_to_end(sqlite_store: Store, question:
     record(sqlite_store, good("The permit costs 1000 dollars.", [fee(1000)]))
     record(sqlite_store, good("Redesigned.", [fee(None)], at=day(1)))
     record(sqlite_store, other(Outcome.UNCHANGED, at=day(2)))
+    with sqlite_store.writing() as connection:
+        kept = record_check(connection, good("Two changes.", [fee(1000)], at=day(3))).id
+        for name in ("one", "two"):
+            open_flag(connection, flag(name, fact=f"fees#{name}", group="g"), check_id=kept, at=day(3))
+        assign(connection, (1,), "ana")
+        set_due(connection, (2,), NOW)
     asked: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:

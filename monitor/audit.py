@@ -62,12 +62,12 @@ def audit(guide: Document, claims: Iterable[Claim], sources: Iterable[Source]) -
     """
     claims = tuple(claims)
     programmes = _programmes(sources)
-    sentences = [(block, text) for block in guide.blocks for text in _sentences(block)]
-    folded = [f" {fold(text)} " for _, text in sentences]
+    stated = [(block, text) for block in guide.blocks for text in sentences(block)]
+    folded = [f" {fold(text)} " for _, text in stated]
     anchors = [(claim, fold(claim.anchor)) for claim in claims if claim.anchor]
     covering = [[claim for claim, anchor in anchors if anchor and f" {anchor} " in text] for text in folded]
     statements: dict[tuple[str, str, str], Statement] = {}
-    for (block, text), near in zip(sentences, covering, strict=True):
+    for (block, text), near in zip(stated, covering, strict=True):
         for kind, words, value in _checkable(text, programmes):
             covered_by = tuple(claim.id for claim in near if kind == "programme" or _speaks_of(claim, words, value))
             made = Statement(kind=kind, text=words, sentence=text, locator=block.locator, covered_by=covered_by)
@@ -77,7 +77,8 @@ def audit(guide: Document, claims: Iterable[Claim], sources: Iterable[Source]) -
     return Audit(statements=tuple(statements.values()), gone=gone)
 
 
-def _sentences(block: Block) -> list[str]:
+def sentences(block: Block) -> list[str]:
+    """The sentences of a block; a row of a table is one."""
     if block.cells:
         return [block.text]
     return [part.strip() for part in _SENTENCE_END.split(block.text) if part.strip()]

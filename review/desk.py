@@ -13,6 +13,7 @@ from domain.sources import Source
 from monitor.ledger import KeptKnowledge
 from notifications.subscriptions import FrontDesk
 from review.access import Access
+from review.marking import KeptGuide
 from review.oidc import OutsideSignIn
 from review.reading import Reader
 from storage.store import Store
@@ -33,6 +34,7 @@ class ReviewDesk:
     guide: the guide's text as Markdown or plain text, "" where it is not at hand; asked anew for each page.
     timezone: IANA name, for people who chose none.
     knowledge: what claims are judged by, kept while nothing is recorded.
+    marking: the guide with its claims marked.
     reader: reads captures apart from the process that answers.
     sign_in_service: an OpenID Connect service that people may use.
     status, export: the documents of `claimwatch status` and `claimwatch export json`, made anew for each request.
@@ -51,6 +53,7 @@ class ReviewDesk:
     timezone: str = "America/Toronto"
     reader: Reader = field(default_factory=Reader)
     knowledge: KeptKnowledge = field(default_factory=KeptKnowledge)
+    marking: KeptGuide = field(default_factory=KeptGuide)
     sign_in_service: OutsideSignIn | None = None
     front_desk: FrontDesk | None = None
     open_subscriptions: bool = False

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from review.french_ledger import FRENCH_LEDGER
 from review.french_people import FRENCH_PEOPLE
 from review.french_queue import FRENCH_QUEUE
 from review.french_readers import FRENCH_READERS
 from review.french_sources import FRENCH_SOURCES
 
 FRENCH: Mapping[str, str] = {
+    **FRENCH_LEDGER,
     **FRENCH_PEOPLE,
     **FRENCH_QUEUE,
     **FRENCH_READERS,

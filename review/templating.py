@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from domain.people import Role
+from domain.values import value_words
 from review.visit import Visit
 from review.words import NOTICES, day_words, moment_words, since_words, spoken
 
@@ -37,6 +38,7 @@ def html_of(visit: Visit, template: str, context: dict[str, Any]) -> str:
         "since": lambda moment: _since(visit, moment),
         "day": lambda value: _day(visit, value),
         "moment_text": lambda moment: moment_words(visit.language, moment.astimezone(visit.zone)),
+        "words": lambda value: "" if value is None else value_words(value),
         "act": lambda words: spoken(visit.language, words),
     }
     return _environment().get_template(template).render(shared | context)

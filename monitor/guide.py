@@ -190,7 +190,7 @@ def _stands(
             or sentence in words
             or any(f" {fold(part)} " in sentence for part in sentences(blocks[at]))
         ):
-            yield from ((at, start, end) for start, end in _runs(statement.text, words, places))
+            yield from ((at, *_whole(blocks[at].text, *run)) for run in _runs(statement.text, words, places))
 
 
 def _apart(spans: list[Span]) -> tuple[Span, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
+from python_multipart.multipart import parse_options_header
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -57,10 +58,18 @@ def _answer(page: Page, desk: ReviewDesk) -> Callable[[Request], Awaitable[Respo
     async def answer(request: Request) -> Response:
         form = FormData()
         if page.method == "POST":
+            _prove_utf_8(request)
             form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
         return await run_in_threadpool(_visited, page, desk, request, form)
 
     return answer
+
+
+def _prove_utf_8(request: Request) -> None:
+    """Pages of ours send UTF-8. Another charset is a way to say what no page could, such as half a character."""
+    _, options = parse_options_header(request.headers.get("content-type"))
+    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        raise HTTPException(415)
 
 
 def _visited(page: Page, desk: ReviewDesk, request: Request, form: FormData) -> Response:
@@ -78,7 +87,7 @@ def _visited(page: Page, desk: ReviewDesk, request: Request, form: FormData) -> 
         answer.headers.update(refusal.headers)
         return answer
     except StorageError as error:
-        log.error("page not answered", path=request.url.path, error=str(error))
+        log.error("page not answered", page=page.path, error=str(error))
         return show(visit, "refused.html", status=503, words=visit.say("The store cannot be reached just now."))
 
 

@@ -205,4 +205,5 @@ FRENCH_SOURCES: Mapping[str, str] = {
     "waits": "attend",
     "{n} block of {media}|{n} blocks of {media}": "{n} bloc de {media}|{n} blocs de {media}",
     "{n} problem in the entry|{n} problems in the entry": "{n} problème dans l’entrée|{n} problèmes dans l’entrée",
+    "Very many requests of yours wait already. Ask again when some are answered.": "Un très grand nombre de vos demandes attendent déjà. Demandez de nouveau quand certaines auront reçu une réponse.",
 }

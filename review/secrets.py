@@ -6,6 +6,8 @@ import hashlib
 import hmac
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,8 +16,10 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 
 _HASHER = PasswordHasher()
-_AT_ONCE = threading.BoundedSemaphore(4)
+HASHED_AT_ONCE = 4
 """Each hashing takes 64 MiB, so that only a few strangers at a time can make us do it."""
+
+_TURNS = threading.BoundedSemaphore(HASHED_AT_ONCE)
 
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
 
@@ -25,17 +29,24 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+@contextmanager
+def hashing() -> Iterator[None]:
+    """One of HASHED_AT_ONCE turns; who comes while all are taken waits."""
+    with _TURNS:
+        yield
+
+
 def hash_password(password: str) -> str:
     """The Argon2id hash to keep. ValueError, in words for the person, where the password is too short or too long."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise ValueError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    with _AT_ONCE:
+    with hashing():
         return _HASHER.hash(password)
 
 
 def password_fits(kept: str, password: str) -> bool:
     """Whether a password is the one kept; takes as long where there is none, so that names cannot be told by time."""
-    with _AT_ONCE:
+    with hashing():
         try:
             _HASHER.verify(kept or _NOBODY, password[: LONGEST_PASSWORD + 1])
         except (VerificationError, InvalidHashError):

@@ -6,11 +6,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
+from domain.errors import ClaimwatchError
 from domain.requests import Proposal, ProposedFact, RequestKind, RequestState, VisitRequest
 from storage.columns import json_of, json_text, optional_time, plain, time_of, time_text
 from storage.tables import requests
+
+MOST_WAITING = 20
+"""What one person may have waiting: a service that answers one after the other is not blocked by one of them."""
+
+
+class TooManyWaiting(ClaimwatchError):
+    """The person has as many requests waiting as one person may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +30,10 @@ class TakenRequest:
 
 
 def ask(connection: Connection, *, kind: RequestKind, subject: str, by: str, now: datetime) -> int:
-    """The number of the request; one that waits for the same already serves this one too."""
+    """The number of the request; one that waits for the same already serves this one too.
+
+    Raises TooManyWaiting where MOST_WAITING of the same person wait.
+    """
     same = (
         select(requests.c.id)
         .where(
@@ -36,6 +47,9 @@ def ask(connection: Connection, *, kind: RequestKind, subject: str, by: str, now
     waiting = connection.execute(same).scalar_one_or_none()
     if waiting is not None:
         return int(waiting)
+    own = select(func.count()).where(requests.c.state == RequestState.WAITING.value, requests.c.asked_by == plain(by))
+    if connection.execute(own).scalar_one() >= MOST_WAITING:
+        raise TooManyWaiting(f"{MOST_WAITING} requests of {by} wait already")
     values = {
         "kind": kind.value,
         "subject": plain(subject),

@@ -126,12 +126,17 @@ def end_sessions(connection: Connection, user: int, *, but: str = "") -> int:
 
 def add_link(connection: Connection, *, secret: str, user: int, now: datetime, lifetime: timedelta) -> None:
     """A link that signs its user in once, to set a password or (for the demo) to look round. Earlier ones are over."""
-    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user, sign_in_links.c.used_at.is_(None)))
+    end_links(connection, user)
     connection.execute(
         insert(sign_in_links).values(
             digest=digest_of(secret), user_id=user, expires_at=time_text(now + lifetime), used_at=None
         )
     )
+
+
+def end_links(connection: Connection, user: int) -> None:
+    """Links of a user that were not used work no more."""
+    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user, sign_in_links.c.used_at.is_(None)))
 
 
 def find_link(connection: Connection, secret: str, *, now: datetime) -> User | None:

@@ -12,7 +12,7 @@ from domain.shapes import moment
 from review.pages.people import Line, everybody
 from review.secrets import new_secret
 from storage.audit import last_act, log_act
-from storage.sessions import add_link, end_sessions, last_seen, list_tokens, revoke_token
+from storage.sessions import add_link, end_links, end_sessions, last_seen, list_tokens, revoke_token
 from storage.store import Connection
 from storage.users import add_user, change_user, find_user, list_users, set_external
 
@@ -81,6 +81,7 @@ def let_in(home: Home, name: str, *, active: bool) -> None:
         user = _known(connection, name)
         change_user(connection, user.id, active=active)
         end_sessions(connection, user.id)
+        end_links(connection, user.id)
         _log(home, connection, "let in again" if active else "shut out", user)
     line(f"{user.name} is {'let in' if active else 'let in no more'}.")
 
@@ -99,6 +100,7 @@ def end(home: Home, name: str) -> None:
     with home.store().writing() as connection:
         user = _known(connection, name)
         sessions = end_sessions(connection, user.id)
+        end_links(connection, user.id)
         tokens = [item.id for item in list_tokens(connection, user.id) if item.revoked_at is None]
         for number in tokens:
             revoke_token(connection, number, user=user.id, now=home.now())

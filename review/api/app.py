@@ -44,6 +44,7 @@ _PROBLEMS = {
     409: "the flag stands on other captures than those seen, or another flag stands in its place",
     413: "a request has at most 256 KiB",
     422: "something that was sent is not as described",
+    429: "as many requests of yours wait as one person may have waiting",
     503: "the store cannot be reached just now",
 }
 
@@ -90,6 +91,7 @@ def _add(made: FastAPI, call: Call) -> None:
     statuses += [404] if call.path not in _ALWAYS_THERE else []
     statuses += [409] if call.path.startswith("/flags/") and call.method == "POST" else []
     statuses += [400, 413] if call.method == "POST" else []
+    statuses += [429] if call.path == "/requests" and call.method == "POST" else []
     responses: dict[int | str, dict[str, Any]] = {
         status: {"description": _PROBLEMS[status], "content": {MEDIA: {"schema": _ref()}}}
         for status in sorted(statuses)

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Path
 
 from domain.flags import FlagReason, FlagState, Severity
+from domain.people import Scope
 from domain.shapes import Json, flag_shape, moment
 from review.api.caller import Asking
 from review.api.ledger import ClaimName, Jurisdiction, SourceName, claim_named, sources_named
@@ -79,12 +80,16 @@ def decide(caller: Asking, number: Number, decision: Decision) -> Json:
 
 
 def undo(caller: Asking, number: Number, undoing: Undoing) -> Json:
-    """Take the last verdict back; it stays in the history. 409 where there is none, or the pair is another."""
+    """Take the last verdict back; it stays in the history. Another person's takes scope admin. 409 where there is none, or the pair is another."""
     with caller.desk.store.writing() as connection:
         try:
             record = load_flag(connection, number)
             if _pair(undoing.seen) != (record.flag.snapshot_before, record.flag.snapshot_after):
                 raise StaleReview(f"flag {number} stands on other captures than those you saw")
+            if record.review is not None and record.review.by != caller.user.name and not caller.may(Scope.ADMIN):
+                raise ApiProblem(
+                    403, "the verdict of another is taken back by administrators, with a token of scope admin"
+                )
             undo_decision(connection, number, by=caller.user.name, at=caller.now)
         except (NoSuchFlag, StaleReview) as error:
             raise _refused(connection, number, error) from error

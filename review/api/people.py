@@ -16,8 +16,8 @@ from review.api.paging import After, Limit, cut, cut_named, place_of
 from review.api.problems import ApiProblem
 from storage.audit import list_acts
 from storage.listings import page_of_requests
+from storage.requests import TooManyWaiting, load_request
 from storage.requests import ask as leave_request
-from storage.requests import load_request
 from storage.users import list_users
 
 Word = Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -56,7 +56,12 @@ def ask(caller: Asking, asked: Asked) -> Json:
     if asked.kind is RequestKind.CHECK and asked.subject not in caller.desk.sources:
         raise ApiProblem(404, "`subject` names no source")
     with caller.desk.store.writing() as connection:
-        number = leave_request(connection, kind=asked.kind, subject=asked.subject, by=caller.user.name, now=caller.now)
+        try:
+            number = leave_request(
+                connection, kind=asked.kind, subject=asked.subject, by=caller.user.name, now=caller.now
+            )
+        except TooManyWaiting:
+            raise ApiProblem(429, "as many requests of yours wait as one person may have waiting") from None
         caller.log(connection, "asked for a visit", asked.subject, request=str(number))
     return request(caller, number)
 

@@ -17,6 +17,7 @@ from review.visit import Refusal, Visit
 from review.words import LANGUAGES
 from storage.sessions import (
     add_token,
+    end_links,
     end_session,
     end_sessions,
     list_sessions,
@@ -66,6 +67,7 @@ def change_password(visit: Visit) -> Response:
     with visit.desk.store.writing() as connection:
         set_password(connection, user.id, hashed)
         end_sessions(connection, user.id, but=visit.viewer.session.digest if visit.viewer.session else "")
+        end_links(connection, user.id)
         visit.log(connection, "changed the password", user.name)
     return visit.go("/account", notice="The password is changed; every other session is over.")
 

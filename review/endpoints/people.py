@@ -12,7 +12,7 @@ from review.secrets import new_secret
 from review.templating import page
 from review.visit import Refusal, Visit
 from storage.audit import last_act, list_acts
-from storage.sessions import add_link, end_sessions, last_seen, list_sessions, list_tokens, revoke_token
+from storage.sessions import add_link, end_links, end_sessions, last_seen, list_sessions, list_tokens, revoke_token
 from storage.store import Connection
 from storage.users import BadName, add_user, change_user, list_users, load_user, set_external
 
@@ -97,6 +97,7 @@ def let_in(visit: Visit) -> Response:
             raise Refusal(409, "Nobody can shut themselves out.")
         _change(connection, user, active=active)
         end_sessions(connection, user.id, but=_own(visit, user))
+        end_links(connection, user.id)
         visit.log(connection, "let in again" if active else "shut out", user.name)
     return visit.go(f"/people/{user.id}", notice="Saved.")
 
@@ -114,10 +115,11 @@ def name_outside(visit: Visit) -> Response:
 
 
 def end_all(visit: Visit) -> Response:
-    """Every session of the person is over."""
+    """Every session of the person is over, and a link that was not used works no more."""
     with visit.desk.store.writing() as connection:
         user = _load(visit, connection)
         end_sessions(connection, user.id, but=_own(visit, user))
+        end_links(connection, user.id)
         visit.log(connection, "ended sessions", user.name)
     return visit.go(f"/people/{user.id}", notice="Saved.")
 

@@ -11,8 +11,9 @@ from outbound.urls import url_refusal
 from review.templating import page
 from review.visit import Refusal, Visit
 from storage.histories import visit_of
-from storage.requests import ask, load_request, proposal_of
+from storage.requests import TooManyWaiting, ask, load_request, proposal_of
 from storage.runs import last_cycle
+from storage.store import Connection
 
 _SILENT = timedelta(minutes=2)
 """A service that has not said for so long that it is there answers no request."""
@@ -58,9 +59,17 @@ def look(visit: Visit) -> Response:
     if known is not None or problem:
         return page(visit, "new-source.html", status=422, address=address, problem=problem, known=known)
     with visit.desk.store.writing() as connection:
-        number = ask(connection, kind=RequestKind.LOOK, subject=address, by=visit.viewer.name, now=visit.now)
+        number = left(visit, connection, RequestKind.LOOK, address)
         visit.log(connection, "asked for a look", f"request {number}", address=address[:500])
     return visit.go(f"/requests/{number}")
+
+
+def left(visit: Visit, connection: Connection, kind: RequestKind, subject: str) -> int:
+    """The number of the request that this person leaves for the service. Refused where too many of theirs wait."""
+    try:
+        return ask(connection, kind=kind, subject=subject, by=visit.viewer.name, now=visit.now)
+    except TooManyWaiting:
+        raise Refusal(429, "Very many requests of yours wait already. Ask again when some are answered.") from None
 
 
 def _made_a_check(asked: VisitRequest) -> bool:

@@ -71,6 +71,7 @@ def enter(visit: Visit) -> Response:
     """Use the link: set a password where the person has none yet or wants a new one, and let them in."""
     password = str(visit.form.get("password", ""))
     wants_password = visit.text("set") == "password"
+    _linked(visit)
     try:
         kept = hash_password(password) if wants_password else ""
     except ValueError:
@@ -100,11 +101,16 @@ def language(visit: Visit) -> Response:
 
 
 def _entrance(visit: Visit, *, problem: str, status: int = 200) -> Response:
+    return page(visit, "enter.html", status=status, welcome=_linked(visit), problem=problem)
+
+
+def _linked(visit: Visit) -> User:
+    """Whom the link lets in; refused where it works no more."""
     with visit.desk.store.reading() as connection:
         user = find_link(connection, visit.part("secret"), now=visit.now)
     if user is None:
         raise Refusal(410, "This link was used already, or has run out. Ask for a new one.")
-    return page(visit, "enter.html", status=status, welcome=user, problem=problem)
+    return user
 
 
 def let_in(visit: Visit, user: User, *, to: str) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from domain.flags import FlagState
 from domain.requests import RequestKind
 from domain.sources import Source
+from review.endpoints.requests import left
 from review.pages.captures import outside, size_words
 from review.pages.source import (
     STRIP,
@@ -30,7 +31,7 @@ from storage.checks import source_states
 from storage.facts import known_facts
 from storage.flags import list_flags
 from storage.histories import Visited, stood_on, visits_that_kept, visits_to
-from storage.requests import ask, unfinished
+from storage.requests import unfinished
 from storage.snapshots import Kept, page_of_snapshots
 from storage.store import Connection
 
@@ -89,7 +90,7 @@ def check(visit: Visit) -> Response:
     """Ask the service to visit it; nothing is fetched here."""
     chosen = chosen_source(visit)
     with visit.desk.store.writing() as connection:
-        number = ask(connection, kind=RequestKind.CHECK, subject=chosen.id, by=visit.viewer.name, now=visit.now)
+        number = left(visit, connection, RequestKind.CHECK, chosen.id)
         visit.log(connection, "asked for a check", f"source {chosen.id}")
     return visit.go(f"/requests/{number}", notice="Asked for: the page will be visited in a moment.")
 

@@ -75,7 +75,7 @@ def filters_of(get: Callable[[str], str | None]) -> Filters:
 
 def filters_in(query: str) -> Filters:
     """The filters in the query of an address."""
-    return filters_of(dict(parse_qsl(query[:2000], max_num_fields=30)).get)
+    return filters_of(dict(parse_qsl(query[:2000])).get)
 
 
 def wanted_by(filters: Filters, sources: Mapping[str, Source], *, me: str, now: datetime) -> Wanted:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.synced
 
-.PHONY: demo test setup check lint types imports bench bench-desk quality fuzz lock clean
+.PHONY: demo test setup check lint types imports bench bench-desk bench-mail quality fuzz lock clean
 
 demo: setup
 	@$(BIN)/claimwatch demo
@@ -42,6 +42,9 @@ bench: setup
 
 bench-desk: setup
 	@$(BIN)/python bench/desk.py
+
+bench-mail: setup
+	@$(BIN)/python bench/mail.py
 
 quality: setup
 	@$(BIN)/python bench/quality.py $(PAIRS)

@@ -1,7 +1,7 @@
 """A mailer in a process of its own, which a test can kill at a named point: `python -m … DATABASE URL [POINT]`.
 
 POINT: `claimed` (a delivery is ours, nothing was said), `marked` (the marker is committed, no dot yet),
-`answered` (the server took it, which is not yet committed).
+`answered` (the server took it, which is not yet committed). MAILER_NOW is its clock, MAILER_LINKS opens several usual connections.
 """
 
 from __future__ import annotations
@@ -47,12 +47,14 @@ def main() -> None:
     database, url, *rest = sys.argv[1:]
     store = open_store(database)
     moment = datetime.fromisoformat(os.environ.get("MAILER_NOW", NOW.isoformat()))
+    links = int(os.environ.get("MAILER_LINKS", "0"))
     report = deliver_due(
         store,
         sender_url=url,
         owner=f"mailer-{os.getpid()}",
         now=lambda: moment,
-        sender=Mortal(url, rest[0] if rest else ""),
+        sender=None if links else Mortal(url, rest[0] if rest else ""),
+        connections=links or 1,
     )
     print(report.sent, report.deferred, report.failed, report.ambiguous, report.recovered)
     store.close()

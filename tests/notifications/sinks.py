@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -56,6 +56,8 @@ class Sink:
     connections: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    watch: Callable[[str], None] = lambda phase: None
+    """Called with the phase before each answer."""
 
     @property
     def url(self) -> str:
@@ -140,6 +142,7 @@ class _Session:
             return replies.pop(0) if replies else self.state.usual[phase]
 
     def play(self, phase: str, reply: str | None = None) -> str:
+        self.state.watch(phase)
         reply = reply or self.answer(phase)
         if reply == HANG:
             while self.link.recv(4096):

@@ -1,0 +1,109 @@
+"""A mail server for bench/mail.py that keeps nothing but counts: how many copies came of which message for whom.
+
+Started in a process of its own: prints its port, and answers each line on standard input with what it counted so far,
+which `anew` lets it forget. `gone…` is refused for good, `busy…` is refused at its first try, for every second one after the dot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections import Counter
+
+_ID = re.compile(rb"(?mi)^Message-ID: *(\S+)")
+
+
+class Counts:
+    """What came, over all connections. copies: by recipient and Message-ID."""
+
+    def __init__(self) -> None:
+        self.copies: Counter[str] = Counter()
+        self.refused = 0
+        self.tried: set[bytes] = set()
+
+    def first_try(self, recipient: bytes) -> bool:
+        """Whether this recipient was never tried before."""
+        known = recipient in self.tried
+        self.tried.add(recipient)
+        return not known
+
+
+class Session(asyncio.Protocol):
+    """One connection: commands, and messages up to their final dot."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+        self._unread = bytearray()
+        self._recipient = b""
+        self._in_message = self._put_off = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Greet."""
+        assert isinstance(transport, asyncio.Transport)
+        self._link = transport
+        self._link.write(b"220 sink\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every command and message that is complete."""
+        self._unread += data
+        while True:
+            mark = b"\r\n.\r\n" if self._in_message else b"\r\n"
+            end = self._unread.find(mark)
+            if end < 0:
+                return
+            piece = bytes(self._unread[:end])
+            del self._unread[: end + len(mark)]
+            answer = self._message(piece) if self._in_message else self._command(piece)
+            self._link.write(answer + b"\r\n")
+            if answer.startswith(b"221"):
+                self._link.close()
+                return
+
+    def _command(self, line: bytes) -> bytes:
+        verb = line[:4].upper()
+        if verb == b"RCPT":
+            return self._offered(line.partition(b"<")[2].partition(b">")[0])
+        if verb == b"DATA":
+            self._in_message = True
+            return b"354 go on"
+        return {b"EHLO": b"250-sink\r\n250 SIZE 10000000", b"QUIT": b"221 bye"}.get(verb, b"250 ok")
+
+    def _offered(self, recipient: bytes) -> bytes:
+        self._recipient, self._put_off = recipient, False
+        if recipient.startswith(b"gone"):
+            self._counts.refused += 1
+            return b"550 5.1.1 no such mailbox"
+        if recipient.startswith(b"busy") and self._counts.first_try(recipient):
+            self._counts.refused += 1
+            if not re.search(rb"[02468]@", recipient):
+                return b"450 4.2.1 later"
+            self._put_off = True
+        return b"250 ok"
+
+    def _message(self, content: bytes) -> bytes:
+        self._in_message = False
+        if self._put_off:
+            return b"451 4.3.0 later"
+        found = _ID.search(content)
+        name = found[1] if found is not None else b"?"
+        self._counts.copies[(self._recipient + b" " + name).decode()] += 1
+        return b"250 kept"
+
+
+async def main() -> None:
+    """Serve until standard input ends."""
+    state = [Counts()]
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Session(state[0]), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        print(json.dumps({"copies": state[0].copies, "refused": state[0].refused}), flush=True)
+        if line.strip() == "anew":
+            state[0] = Counts()
+    server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -60,8 +60,9 @@ def _newest_slot(cadence: Cadence, source: str, now: datetime) -> datetime | Non
     if cadence.every is not None:
         return _EPOCH + jitter + (now - _EPOCH - jitter) // cadence.every * cadence.every
     local = (now - jitter).astimezone(ZoneInfo(cadence.timezone)) + timedelta(minutes=1)
-    fired = next(iter(CronSim(_expression(cadence), local, reverse=True)), None)
-    return None if fired is None else fired.astimezone(UTC) + jitter
+    # Looking back begins a minute later, since it leaves out where it begins, and may so meet one still to come.
+    back = (fired.astimezone(UTC) + jitter for fired in CronSim(_expression(cadence), local, reverse=True))
+    return next((slot for slot in back if slot <= now), None)
 
 
 def _slots_between(cadence: Cadence, source: str, last: datetime, newest: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.sources import Cadence
@@ -67,6 +67,7 @@ def test_the_hour_that_does_not_exist_still_has_its_slot() -> None:
     assert slot - night < timedelta(hours=4)
 
 
+@example(now=datetime(2024, 1, 1, 20, 3, tzinfo=UTC), hours=184)
 @given(now=MOMENTS, hours=st.integers(1, 200))
 def test_walking_slot_by_slot_meets_every_slot_that_an_outage_counts(now: datetime, hours: int) -> None:
     for cadence in (TWICE_A_DAY, MORNINGS):

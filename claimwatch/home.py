@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from claimwatch.config import Config, load_config
-from claimwatch.settings import Settings
+from claimwatch.settings import Settings, read_settings
 from domain.claims import Claim
 from domain.errors import ConfigError, ConfigProblem
 from domain.sources import Source
@@ -26,7 +26,7 @@ class Home:
     """The folder that CLAIMWATCH_HOME names. Each part is opened when it is first asked for."""
 
     def __init__(self, settings: Settings | None = None, now: Callable[[], datetime] = clock) -> None:
-        self.settings = settings or Settings()
+        self.settings = settings or read_settings()
         self.now = now
 
     @property

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import ConfigError, ConfigProblem
 
 PREFIX = "CLAIMWATCH_"
 SECRET = frozenset({"secret_key", "smtp_url", "database_url", "ping_url", "oidc_client_secret"})
@@ -78,6 +82,21 @@ class Settings(BaseSettings):
     )
     public_status: bool = Field(default=False, description="whether anybody may see the status page of the review desk")
     per_host_spacing: float = Field(default=1.0, ge=0, description="seconds between two requests to one host")
+
+
+def read_settings() -> Settings:
+    """The settings of this environment. Raises ConfigError that names each value that cannot be one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigError(tuple(_problem(str(each["loc"][0]), each) for each in error.errors())) from error
+
+
+def _problem(name: str, fault: Mapping[str, Any]) -> ConfigProblem:
+    message = f"{PREFIX}{name.upper()} is {shown(name, fault['input'])!r}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+    return ConfigProblem(
+        file=".env" if origin_of(name) == ".env" else "", line=None, entry=None, key=None, message=message, nearest=None
+    )
 
 
 def origin_of(name: str) -> str:

@@ -7,7 +7,7 @@ completion must answer at once, and half of the imports are parsers and a databa
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -67,13 +67,22 @@ def main() -> None:
         # Only faults of the call itself have a message for the caller; anything else is a bug and stays loud.
         if not hasattr(error, "format_message"):
             raise
-        _complain(error.format_message())
+        _print_wrong_call(error)
         sys.exit(Exit.WRONG_CALL)
     sys.exit(result if isinstance(result, int) else Exit.DONE)
 
 
 def _complain(message: str) -> None:
     sys.stderr.write(f"claimwatch: {message}\n")
+
+
+def _print_wrong_call(error: Any) -> None:
+    message: str = error.format_message()
+    if message.startswith("Usage:"):
+        sys.stderr.write(f"{message}\n")
+        return
+    context = getattr(error, "ctx", None)
+    _complain(f"{message} `{context.command_path} --help` says how." if context else message)
 
 
 def _print_config(error: ConfigError) -> None:

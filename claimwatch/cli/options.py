@@ -38,11 +38,11 @@ def needs(person: bool, asked: bool) -> int:
     return Exit.NEEDS_PERSON if person and asked else Exit.DONE
 
 
-def one_of(kind: Any, word: str, option: str) -> Any:
+def one_of(kind: Any, word: str, option: str, *, without: tuple[str, ...] = ()) -> Any:
     """The member of an enum that a word names; `ConfigError` with the nearest valid word otherwise."""
     from claimwatch.home import nearest, wrong_call
 
-    valid = [item.value for item in kind]
+    valid = [item.value for item in kind if item.value not in without]
     if word not in valid:
         raise wrong_call(f"{option} is {word!r}, not one of {', '.join(valid)}", nearest=nearest(word, valid))
     return kind(word)

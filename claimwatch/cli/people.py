@@ -25,7 +25,7 @@ def users_add(
     from claimwatch.commands.users import add
     from domain.people import Role
 
-    add(home(), name=name, role=one_of(Role, role, "--role"), outside=outside)
+    add(home(), name=name, role=one_of(Role, role, "--role", without=("public",)), outside=outside)
     return Exit.DONE
 
 
@@ -53,7 +53,7 @@ def users_role(name: str, role: Annotated[str, typer.Argument(help="viewer, revi
     from claimwatch.commands.users import give_role
     from domain.people import Role
 
-    give_role(home(), name, role=one_of(Role, role, "ROLE"))
+    give_role(home(), name, role=one_of(Role, role, "ROLE", without=("public",)))
     return Exit.DONE
 
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from claimwatch.home import Home
-from claimwatch.settings import Settings, origin_of, shown
+from claimwatch.settings import Settings, origin_of, read_settings, shown
 from claimwatch.show import line, print_json, table
 from domain.errors import ConfigError
 
@@ -71,7 +71,7 @@ def validate(home: Home, *, as_json: bool) -> int:
 
 def settings(*, as_json: bool) -> None:
     """Print every setting."""
-    current = Settings()
+    current = read_settings()
     rows = [
         (f"CLAIMWATCH_{name.upper()}", field.description or "", origin_of(name), shown(name, getattr(current, name)))
         for name, field in Settings.model_fields.items()

@@ -88,7 +88,10 @@ def read_tree(path: Path, problems: Problems) -> Tree | None:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        problems.add(name, f"cannot be read: {error.strerror}; `claimwatch init` makes a starter")
+        problems.add(
+            name,
+            f"cannot be read in {path.parent}: {error.strerror}; go to your folder, or make a starter: `claimwatch init`",
+        )
         return None
     return parse_tree(raw, name, problems)
 

@@ -139,6 +139,31 @@ def test_a_wrong_call_is_told_plainly(home: Home) -> None:
     assert "widgets" in home.run("check", "widgts").stderr
 
 
+def test_a_call_that_is_not_understood_says_where_help_is(home: Home) -> None:
+    assert home.run().stderr.lstrip().startswith("Usage: ")
+    assert "export warc --help` says how" in home.run("export", "warc").stderr
+    assert "public" not in home.run("users", "add", "ann", "--role", "boss").stderr
+
+
+def test_a_setting_that_cannot_be_read_is_named_with_its_value(home: Home) -> None:
+    home.environment["CLAIMWATCH_MAIL_RATE"] = "lots"
+    (home.folder / ".env").write_text("CLAIMWATCH_SMTP_CONNECTIONS=900\n")
+    for command in ("status", "settings"):
+        result = home.run(command)
+        assert result.returncode == 2
+        assert "CLAIMWATCH_MAIL_RATE is 'lots': input should be a valid integer" in result.stderr
+        assert ".env: CLAIMWATCH_SMTP_CONNECTIONS is '900'" in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_in_a_wrong_folder_the_folder_is_named(home: Home) -> None:
+    (home.folder / "elsewhere").mkdir()
+    home.environment["CLAIMWATCH_HOME"] = "elsewhere"
+    result = home.run("check")
+    assert result.returncode == 2
+    assert f"cannot be read in {home.folder / 'elsewhere'}" in result.stderr
+
+
 def test_without_a_database_every_watched_claim_was_never_checked(home: Home) -> None:
     document = home.ask("claims")
     assert document["claims"][0]["standing"] == "cannot_tell"

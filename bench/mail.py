@@ -1,12 +1,13 @@
 """How mail goes out in numbers: what random kills leave of the promise "once, or held", the rate, the memory.
 
-    python bench/mail.py [--subscribers N] [--links N] [--kills N] [--seed N] [--json FILE]
+    python bench/mail.py [--subscribers N] [--links N] [--kills N] [--pause MS] [--seed N] [--json FILE]
 
 One digest a subscriber waits in the outbox; 1 % of them have no mailbox and 5 % are put off once. Two mailers work the
 queue while one or the other is killed at random and started again; then the clock goes on until nothing waits, and
 what is held as ambiguous is settled as a person would who asks the server: taken for sent where a copy came, released
 where none did. The rate is that of one mailer without kills, beside the same messages handed to the same sink without
-a store, in the same run; memory is that of a mailer over all messages beside one over a tenth of them.
+a store, in the same run, once with a sink that answers at once and does nothing, and once with one that takes as long
+to answer a message as a server that writes it to a disk and is some way off; memory is that of a mailer over all messages beside one over a tenth of them.
 Exit code 1 where a promise does not hold.
 """
 
@@ -52,6 +53,9 @@ def main() -> int:
         report: dict[str, Any] = {"subscribers": number, "links": links, "seed": arguments.seed}
         report["killed"] = _killed(_copy(full, "killed"), sink, arguments)
         report["rate"] = _rate(full, sink, number, links, arguments.repeat)
+        with Sink(arguments.pause) as slow:
+            report["rate_slow_sink"] = {"pause_ms": arguments.pause}
+            report["rate_slow_sink"] |= _rate(tenth, slow, number // 10, links, arguments.repeat)
         report["memory"] = {
             "tenth": _finish(_mailer(_copy(tenth, "clean"), sink, links))["mib"],
             "full": report["rate"].pop("mib"),
@@ -69,6 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--subscribers", type=int, default=10_000)
     parser.add_argument("--links", type=int, default=4, help="connections of one mailer to the sink at a time")
     parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--pause", type=float, default=20.0, help="milliseconds of the slow sink for a message")
     parser.add_argument("--repeat", type=int, default=3, help="pairs of runs for the rate; the median ratio counts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
@@ -76,13 +81,14 @@ def _arguments() -> argparse.Namespace:
 
 
 def _broken(report: dict[str, Any], number: int) -> list[str]:
-    killed, rate, memory = report["killed"], report["rate"], report["memory"]
+    killed, rate, slow, memory = (report[part] for part in ("killed", "rate", "rate_slow_sink", "memory"))
     found = {
         "states do not add up": sum(killed["states"].values()) != number,
         "something still waits": any(killed["states"].get(state.value) for state in _OPEN),
         "copies are not what was sent": killed["copies"] != killed["states"].get("sent", 0),
         "a reader got two copies": killed["doubled"] > 0,
         f"less than {LEAST_RATE} of the bare rate": rate["ratio"] < LEAST_RATE,
+        f"less than {LEAST_RATE} of the bare rate to the slow sink": slow["ratio"] < LEAST_RATE,
         "memory grows with the queue": memory["full"] > MOST_GROWTH * memory["tenth"],
     }
     return [what for what, so in found.items() if so]
@@ -92,11 +98,14 @@ def _broken(report: dict[str, Any], number: int) -> list[str]:
 
 
 class Sink:
-    """The server in a process of its own."""
+    """The server in a process of its own. pause: milliseconds until it answers a message."""
+
+    def __init__(self, pause: float = 0) -> None:
+        self._pause = pause
 
     def __enter__(self) -> Sink:
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("mail_sink.py"))],
+            [sys.executable, str(Path(__file__).with_name("mail_sink.py")), str(self._pause)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

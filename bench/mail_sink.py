@@ -1,6 +1,6 @@
 """A mail server for bench/mail.py that keeps nothing but counts: how many copies came of which message for whom.
 
-Started in a process of its own: prints its port, and answers each line on standard input with what it counted so far,
+Started in a process of its own, `[MS]`: takes so many milliseconds to answer a message; prints its port, and answers each line on standard input with what it counted so far,
 which `anew` lets it forget. `gone…` is refused for good, `busy…` is refused at its first try, for every second one after the dot.
 """
 
@@ -33,8 +33,9 @@ class Counts:
 class Session(asyncio.Protocol):
     """One connection: commands, and messages up to their final dot."""
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self, counts: Counts, pause: float) -> None:
         self._counts = counts
+        self._pause = pause
         self._unread = bytearray()
         self._recipient = b""
         self._in_message = self._put_off = False
@@ -55,7 +56,10 @@ class Session(asyncio.Protocol):
                 return
             piece = bytes(self._unread[:end])
             del self._unread[: end + len(mark)]
-            answer = self._message(piece) if self._in_message else self._command(piece)
+            if self._in_message:
+                asyncio.get_running_loop().call_later(self._pause, self._link.write, self._message(piece) + b"\r\n")
+                continue
+            answer = self._command(piece)
             self._link.write(answer + b"\r\n")
             if answer.startswith(b"221"):
                 self._link.close()
@@ -94,9 +98,9 @@ class Session(asyncio.Protocol):
 
 async def main() -> None:
     """Serve until standard input ends."""
-    state = [Counts()]
+    state, pause = [Counts()], float(sys.argv[1]) / 1000
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Session(state[0]), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Session(state[0], pause), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         print(json.dumps({"copies": state[0].copies, "refused": state[0].refused}), flush=True)

@@ -2,7 +2,7 @@
 
     python bench/desk.py [--checks N] [--flags N] [--repeat N]
 
-Two stores of the same 200 sources are filled, one with two checks of each and a few flags, one with a million checks
+Two stores of the same 200 sources are filled, one with a hundred checks of each and 400 flags, one with a million checks
 and 20,000 flags in all, and every page is asked for over HTTP on loopback. What counts is the ratio of the medians, page
 by page, taken in turn in one run: it should stay under two. Times are those of the machine, of the whole answer.
 """
@@ -42,7 +42,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         with (
-            _desk(Path(folder) / "short.db", visits=2, flags=40) as short,
+            _desk(Path(folder) / "short.db", visits=100, flags=400) as short,
             _desk(Path(folder) / "long.db", visits=arguments.checks // NUMBER, flags=arguments.flags) as long,
         ):
             print(f"filled in {time.perf_counter() - began:.0f} s\n")

@@ -47,6 +47,12 @@ def test_a_kind_and_an_operator_are_named(name: str) -> None:
     assert f"`{name}`" in SOURCES
 
 
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_a_setting_is_explained_where_an_operator_looks(name: str) -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    assert f"{PREFIX}{name.upper()}" in README + runbook
+
+
 def test_every_setting_has_its_meaning() -> None:
     assert all(field.description for field in Settings.model_fields.values())
     assert f"{PREFIX}SMTP_URL" in README

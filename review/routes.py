@@ -69,6 +69,7 @@ def _post(path: str, endpoint: Endpoint, role: Role, *, unsigned: bool = False) 
 
 PAGES: tuple[Page, ...] = (
     _get("/", home.home, Role.VIEWER),
+    _get("/status", home.status, Role.PUBLIC),
     _get("/healthz", home.health, Role.PUBLIC),
     _get("/sign-in", signin.form, Role.PUBLIC),
     _post("/sign-in", signin.sign_in, Role.PUBLIC, unsigned=True),
@@ -115,7 +116,7 @@ PAGES: tuple[Page, ...] = (
     _post("/flags/{number}/snooze", flags.rest, Role.REVIEWER),
     _post("/flags/{number}/due", flags.due, Role.REVIEWER),
     _get("/claims", claims.claims, Role.VIEWER),
-    _get("/claims/{id}", claims.claim, Role.VIEWER),
+    _get("/claims/{claim}", claims.claim, Role.VIEWER),
     _get("/guide", guide.guide, Role.VIEWER),
     _get("/sources", sources.sources, Role.VIEWER),
     _get("/sources/new", requests.new_source, Role.REVIEWER),

@@ -62,7 +62,7 @@ def claims(visit: Visit) -> Response:
 
 def claim(visit: Visit) -> Response:
     """One claim: what it says, what it expects and what was found, what it rests on, what was decided."""
-    found = visit.desk.claims.get(visit.part("id"))
+    found = visit.desk.claims.get(visit.part("claim"))
     if found is None:
         raise Refusal(404, "There is no claim of that name.")
     as_of = moment_asked(visit)

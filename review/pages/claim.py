@@ -7,24 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.claims import Claim, Judgement, Operator, Standing
-from domain.facts import FactState, KnownFact
+from domain.facts import KnownFact
 from domain.sources import Source
 from domain.values import value_words
 from monitor.standings import Tested, freshness_of, official_day
+from review.pages.chart import Step, steps_of
 
 MOST_CHANGES = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
-    """A value that a fact had for a time. state: of the fact; since, until: first and last capture that showed it."""
-
-    state: str
-    words: str
-    quote: str
-    digest: str
-    since: datetime | None
-    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +37,7 @@ class RestsOn:
     known: KnownFact | None
     words: str
     fresh_until: datetime | None
-    values: tuple[Value, ...]
+    values: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,31 +123,5 @@ def _rests_on(
         known=known,
         words="" if known is None or known.fact.value is None else value_words(known.fact.value),
         fresh_until=None if seen is None else seen + freshness_of(key, claim, sources),
-        values=_values(history),
-    )
-
-
-def _values(history: tuple[KnownFact, ...]) -> tuple[Value, ...]:
-    """Readings that follow each other with the same value are one."""
-    made: list[Value] = []
-    for item in history:
-        if item.fact.state is FactState.CANNOT_TELL:
-            continue
-        words = "" if item.fact.value is None else value_words(item.fact.value)
-        if made and (made[-1].state, made[-1].words) == (item.fact.state.value, words):
-            last = made.pop()
-            made.append(_value(item, words, since=last.since))
-        else:
-            made.append(_value(item, words, since=item.captured_at))
-    return tuple(reversed(made[-MOST_CHANGES:]))
-
-
-def _value(item: KnownFact, words: str, *, since: datetime | None) -> Value:
-    return Value(
-        state=item.fact.state.value,
-        words=words,
-        quote=item.fact.quote,
-        digest=item.snapshot,
-        since=since,
-        until=item.last_seen_at,
+        values=steps_of(history)[: -MOST_CHANGES - 1 : -1],
     )

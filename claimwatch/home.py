@@ -47,7 +47,10 @@ class Home:
         return self.settings.database_url or f"sqlite:///{self.folder / 'claimwatch.db'}"
 
     def store(self) -> Store:
-        """The store, made where there is none. Raises StorageError."""
+        """The store, made where there is none; but no database comes into a folder that is no home by an oversight.
+
+        Raises StorageError, or ConfigError for such a folder.
+        """
         return self._store
 
     def store_if_there(self) -> Store | None:
@@ -59,7 +62,12 @@ class Home:
 
     @cached_property
     def _store(self) -> Store:
+        if not self.settings.database_url and not (self.folder / "sources.yaml").exists() and not self._is_there():
+            raise wrong_call(f"{self.folder} holds no sources.yaml: go to the right folder, or set CLAIMWATCH_HOME")
         return open_store(self.database_url)
+
+    def _is_there(self) -> bool:
+        return (self.folder / "claimwatch.db").exists()
 
     def policy(self) -> Policy:
         """What may be reached. Raises ConfigError that names the setting."""

@@ -156,6 +156,16 @@ def test_a_setting_that_cannot_be_read_is_named_with_its_value(home: Home) -> No
         assert "Traceback" not in result.stderr
 
 
+def test_no_database_comes_into_a_folder_that_is_no_home(home: Home) -> None:
+    (home.folder / "sources.yaml").unlink()
+    (home.folder / "claimwatch.db").unlink(missing_ok=True)
+    for words in (("flags",), ("users", "list"), ("verify",)):
+        result = home.run(*words)
+        assert result.returncode == 2
+        assert "holds no sources.yaml" in result.stderr
+    assert not (home.folder / "claimwatch.db").exists()
+
+
 def test_in_a_wrong_folder_the_folder_is_named(home: Home) -> None:
     (home.folder / "elsewhere").mkdir()
     home.environment["CLAIMWATCH_HOME"] = "elsewhere"

@@ -29,6 +29,7 @@ from storage.deliveries import (
     claim_deliveries,
     give_back_claims,
     handed_since,
+    is_due,
     recover_abandoned,
 )
 from storage.delivery_lists import pause_of
@@ -215,11 +216,12 @@ class Run:
         claimed, full = self._store.write(lambda connection: self._claim(connection, most))
         with self._lock:
             self._left += most - len(claimed)
-            if full and not claimed:
+            if full:
                 self._stopped = self._stopped or f"no more than {self._rate} mails a minute"
         return claimed
 
     def _claim(self, connection: Connection, most: int) -> tuple[tuple[ClaimedDelivery, ...], bool]:
+        """What was claimed, and whether the rate alone is why that is nothing."""
         now = self._now()
         usual = urgent = most
         if self._rate:
@@ -237,7 +239,11 @@ class Run:
                     way=self._way,
                     lanes=(lane,),
                 )
-        return claimed, usual <= 0 or urgent <= 0
+        full = not claimed and any(
+            room <= 0 and is_due(connection, now=now, way=self._way, lane=lane)
+            for lane, room in ((Lane.URGENT, urgent), (Lane.USUAL, usual))
+        )
+        return claimed, full
 
     def _give_back(self, claimed: list[ClaimedDelivery]) -> None:
         if claimed:

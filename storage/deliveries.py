@@ -124,6 +124,11 @@ def claim_deliveries(
     return tuple(found[number] for number in chosen)
 
 
+def is_due(connection: Connection, *, now: datetime, way: int, lane: Lane) -> bool:
+    """Whether something of a lane could be claimed now."""
+    return bool(_due(connection, now, way, lane, 1))
+
+
 def _due(connection: Connection, now: datetime, way: int, lane: Lane, most: int) -> list[int]:
     """Asked state by state, so that the index gives them in order and nothing is sorted."""
     earlier = deliveries.alias("earlier")

@@ -370,6 +370,14 @@ def test_no_more_than_the_rate_is_handed_over_in_a_minute_whoever_sends_and_urge
         assert count_deliveries(connection)[DeliveryState.PENDING] == 10
 
 
+def test_a_rate_that_is_used_up_is_no_trouble_where_nothing_waits(store):
+    queue(store, 6)
+    with sink() as server:
+        for _ in range(2):
+            report = deliver_due(store, sender_url=server.url, owner="one", now=lambda: NOW, rate=8)
+            assert report.stopped == ""
+
+
 def test_what_a_stopped_run_had_claimed_is_free_at_once(store):
     names = queue(store, 10)
     with sink({"mail": ["250 ok", "250 ok", "421 going down"]}, usual={"greeting": "421 down"}) as server:

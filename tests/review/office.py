@@ -115,14 +115,17 @@ def mark_of(html: str) -> str:
 
 
 @contextmanager
-def opened(home: Path, **access: Any) -> Iterator[Office]:
-    """The desk over a home folder, open until the block ends. access: settings of `Access` other than the usual."""
+def opened(home: Path, *, public: bool = False, **access: Any) -> Iterator[Office]:
+    """The desk over a home folder, open until the block ends. public: whether strangers may ask for digests.
+
+    access: settings of `Access` other than the usual.
+    """
     at = listening("127.0.0.1", 0)
     url = f"http://127.0.0.1:{at.getsockname()[1]}"
     clock = Clock(datetime.now(UTC).replace(microsecond=0))
     settings = Settings(_env_file=None, home=str(home), guide=str(home / "guide.md"))  # type: ignore[call-arg]
     given: Access = replace(access_from(base_url=url, secret=SECRET), **access)
-    desk = desk_of(Home(settings, now=clock), given)
+    desk = replace(desk_of(Home(settings, now=clock), given), open_subscriptions=public)
     office = Office(url=url, desk=desk, clock=clock, home=home)
     with serving(desk, at):
         yield office

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from domain.people import Role
-from tests.review.office import Office
+from tests.review.office import Office, opened
 
 CHROMIUM = os.environ.get("CLAIMWATCH_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 _QUIET = (
@@ -23,6 +23,15 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+@pytest.fixture
+def office(demo_home: Path, tmp_path: Path) -> Iterator[Office]:
+    """A desk that is open to new readers too, so that every page is there to be seen."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    with opened(home, public=True) as office:
+        yield office
 
 
 @pytest.fixture(scope="package")

@@ -1,0 +1,113 @@
+"""The mail commands as a person or a pipe enters them: mail that came back, and readers who are asked first."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+
+from notifications.tokens import return_path
+from tests.claimwatch.test_cli import Home
+from tests.notifications.test_returns import report
+from tests.site import Answer, Site, fee_page, site
+
+KEY = "a key that is long enough for signing"
+
+
+def home_in(folder: Path, pages: Site) -> Home:
+    made = Home(folder, pages)
+    made.environment |= {
+        "CLAIMWATCH_SECRET_KEY": KEY,
+        "CLAIMWATCH_BASE_URL": "https://watch.example",
+        "CLAIMWATCH_BOUNCE_ADDRESS": "back@watch.example",
+    }
+    return made
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Site]]:
+    """A home with a reader whose first digest was sent. Not to be changed."""
+    with site() as pages:
+        pages.pages["/fee"] = Answer(fee_page("$1,000"))
+        made = home_in(tmp_path_factory.mktemp("told"), pages)
+        assert made.run("subscribers", "add", "reader1@example.org", "--frequency", "instant").returncode == 0
+        made.ask("check")
+        pages.pages["/fee"] = Answer(fee_page("$1,250"))
+        made.ask("check")
+        assert made.run("digest", "send").returncode == 0
+        yield made.folder, pages
+
+
+@pytest.fixture
+def home(told: tuple[Path, Site], tmp_path: Path) -> Home:
+    folder, pages = told
+    shutil.copytree(folder, tmp_path / "home")
+    return home_in(tmp_path / "home", pages)
+
+
+def returned(home: Home, status: str = "5.1.1") -> bytes:
+    """The report that the reader's mailbox is not there."""
+    (line,) = home.ask("deliveries")["deliveries"]
+    return report(return_path("back@watch.example", line["id"], secrets=(KEY,)), status)
+
+
+def reader(home: Home) -> str:
+    (line,) = home.ask("subscribers", "list")["subscribers"]
+    return str(line["state"])
+
+
+def test_a_pipe_hands_over_mail_that_came_back(home: Home) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "claimwatch", "bounces", "-"],
+        cwd=home.folder,
+        env=home.environment,
+        input=returned(home),
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    assert b"no more mail goes to reader1@example.org 5.1.1" in done.stdout
+    assert reader(home) == "suppressed"
+
+
+def test_a_file_of_mail_that_came_back_counts_once(home: Home) -> None:
+    (home.folder / "back.eml").write_bytes(returned(home))
+    outcomes = [home.ask("bounces", "back.eml")["mails"][0]["outcome"] for _ in range(2)]
+    assert outcomes == ["suppressed", "known"]
+
+
+def test_a_maildir_is_taken_in_and_emptied_into_cur(home: Home) -> None:
+    fresh = home.folder / "box" / "new"
+    fresh.mkdir(parents=True)
+    (fresh / "1.mx").write_bytes(returned(home))
+    (fresh / "2.mx").write_bytes(b"To: somebody@watch.example\r\nSubject: hello\r\n\r\nHello.\r\n")
+    mails = home.ask("bounces", "box")["mails"]
+    assert [mail["outcome"] for mail in mails] == ["suppressed", "unknown"]
+    assert sorted(path.name for path in (home.folder / "box" / "cur").iterdir()) == ["1.mx:2,S", "2.mx:2,S"]
+    assert home.ask("bounces", "box")["mails"] == []
+
+
+def test_what_cannot_be_taken_in_is_a_wrong_call(home: Home) -> None:
+    assert home.run("bounces", "nowhere").returncode == 2
+    (home.folder / "empty").mkdir()
+    assert "no maildir" in home.run("bounces", "empty").stderr
+    del home.environment["CLAIMWATCH_SECRET_KEY"]
+    assert "CLAIMWATCH_SECRET_KEY" in home.run("bounces", "-").stderr
+
+
+def test_a_reader_who_is_asked_gets_a_letter_and_no_digest_before_they_confirm(home: Home) -> None:
+    for mail in (home.folder / "mail").iterdir():
+        mail.unlink()
+    asked = home.run("subscribers", "add", "ben@example.org", "--frequency", "instant", "--ask")
+    assert asked.returncode == 0, asked.stderr
+    home.run("digest", "send")
+    (letter,) = (home.folder / "mail").glob("*.eml")
+    mail = BytesParser(policy=policy.default).parsebytes(letter.read_bytes())
+    assert mail["To"] == "ben@example.org"
+    assert "https://watch.example/confirm/" in mail.get_body(("plain",)).get_content()

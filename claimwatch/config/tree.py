@@ -107,7 +107,7 @@ def parse_tree(raw: bytes, name: str, problems: Problems) -> Tree | None:
         problems.add(name, f"is not UTF-8 text ({error.reason} at byte {error.start})")
         return None
     try:
-        _refuse_references(text)
+        _refuse_what_costs(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except _Refused as error:
         problems.add(name, str(error), line=error.line)
@@ -122,7 +122,7 @@ def parse_tree(raw: bytes, name: str, problems: Problems) -> Tree | None:
     if node is None:
         problems.add(name, "is empty")
         return None
-    return _tree(node, name, problems, 0)
+    return _tree(node, name, problems)
 
 
 class _Refused(Exception):
@@ -131,10 +131,16 @@ class _Refused(Exception):
         self.line = line
 
 
-def _refuse_references(text: str) -> None:
-    """Anchors, aliases and tags are refused before anything is built from them."""
+def _refuse_what_costs(text: str) -> None:
+    """Anchors, aliases and tags are refused before anything is built from them, and so is what is nested too deep,
+    which the reader takes very long for.
+    """
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 0
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _Refused(f"is nested more than {DEEPEST} deep", line)
         if isinstance(event, yaml.AliasEvent):
             raise _Refused("aliases are not allowed: write the value out", line)
         if getattr(event, "anchor", None):
@@ -144,28 +150,25 @@ def _refuse_references(text: str) -> None:
             raise _Refused(f"tags such as {tag!r} are not allowed", line)
 
 
-def _tree(node: Node, file: str, problems: Problems, depth: int) -> Tree | None:
+def _tree(node: Node, file: str, problems: Problems) -> Tree | None:
     line = node.start_mark.line + 1
-    if depth > DEEPEST:
-        problems.add(file, f"is nested more than {DEEPEST} deep", line=line)
-        return None
     if isinstance(node, ScalarNode):
         return Scalar(text=node.value, quoted=node.style is not None, line=line)
     if isinstance(node, SequenceNode):
-        return Sequence(items=tuple(_children(node.value, file, problems, depth)), line=line)
+        return Sequence(items=tuple(_children(node.value, file, problems)), line=line)
     if isinstance(node, MappingNode):
-        return _mapping(node, file, problems, depth)
+        return _mapping(node, file, problems)
     return None
 
 
-def _children(nodes: list[Node], file: str, problems: Problems, depth: int) -> Iterator[Tree]:
+def _children(nodes: list[Node], file: str, problems: Problems) -> Iterator[Tree]:
     for node in nodes:
-        tree = _tree(node, file, problems, depth + 1)
+        tree = _tree(node, file, problems)
         if tree is not None:
             yield tree
 
 
-def _mapping(node: MappingNode, file: str, problems: Problems, depth: int) -> Mapping:
+def _mapping(node: MappingNode, file: str, problems: Problems) -> Mapping:
     entries: dict[str, Tree] = {}
     lines: dict[str, int] = {}
     for key, value in node.value:
@@ -179,7 +182,7 @@ def _mapping(node: MappingNode, file: str, problems: Problems, depth: int) -> Ma
         if key.value in entries:
             problems.add(file, f"the key {key.value!r} stands twice (first on line {lines[key.value]})", line=line)
             continue
-        tree = _tree(value, file, problems, depth + 1)
+        tree = _tree(value, file, problems)
         if tree is not None:
             entries[key.value], lines[key.value] = tree, line
     return Mapping(entries=entries, line=node.start_mark.line + 1, lines=lines)

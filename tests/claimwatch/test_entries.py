@@ -90,3 +90,11 @@ def test_two_entries_are_one_too_many() -> None:
     with pytest.raises(ConfigError) as caught:
         read_entry(entry.format("a") + entry.format("b"))
     assert [problem.line for problem in caught.value.problems] == [4]
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_an_entry_that_is_nested_very_deep_is_not_read_to_its_end(opening: str) -> None:
+    """To its end, which no bracket closes, the longest entry would take half a minute."""
+    with pytest.raises(ConfigError) as caught:
+        read_entry(opening * 3_000)
+    assert [problem.message for problem in caught.value.problems] == ["is nested more than 20 deep"]

@@ -15,7 +15,9 @@ from domain.people import Role
 from outbound.policy import Policy
 from review.access import SignInService, sign_in_service_from
 from review.oidc import OutsideSignIn
+from review.patience import BY_NAME, WINDOW
 from review.serve import listening, serving
+from storage.sessions import note_failure
 from storage.users import find_external, find_user, set_external
 from tests.review.office import Office
 from tests.review.provider import CLIENT, SECRET, Provider, provider
@@ -191,6 +193,16 @@ def test_strangers_do_not_make_the_desk_ask_the_service_without_end(known: Offic
             visitor.left()
     assert answers == [403] * 5 + [429] * 2
     assert service.asked.count("/.well-known/openid-configuration") == 1
+
+
+def test_strangers_at_many_places_cannot_keep_everybody_out(known: Office, service: Provider) -> None:
+    """Who comes back has no name yet: failures of strangers elsewhere are not theirs."""
+    with Visitor(known, service) as visitor:
+        with known.store.writing() as connection:
+            for number in range(BY_NAME.free + 3):
+                place = f"198.51.100.{number}"
+                note_failure(connection, identity="", place=place, now=known.clock(), keep=WINDOW)
+        assert visitor.came_back().status_code == 303
 
 
 def test_a_service_that_may_not_be_reached_is_not_asked(known: Office, service: Provider) -> None:

@@ -105,7 +105,8 @@ class HandOver:
         if self.now() - self.claimed.created_at > LIFETIME:
             reason = f"given up after {LIFETIME.days} days, the last answer: {reason}"
             return self._failed(reason, gone=False), reason, None
-        return self._deferred(reason), reason, None
+        asked = error.retry_after if isinstance(error, Refused) else None
+        return self._deferred(reason, after=None if asked is None else timedelta(seconds=asked)), reason, None
 
     def _ambiguous(self, reason: str) -> DeliveryState:
         number, fence = self.claimed.id, self.claimed.fence

@@ -39,13 +39,22 @@ class Refused(DeliveryError):
     """The server refused this message or this recipient.
 
     status: the enhanced code (`5.1.1`), "" where the server gave none. gone: the mailbox does not exist, so that
-    nothing should be sent there again.
+    nothing should be sent there again. retry_after: seconds to wait as the server asked, None where it did not.
     """
 
-    def __init__(self, message: str, *, permanent: bool, status: str = "", gone: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        status: str = "",
+        gone: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message, permanent=permanent)
         self.status = status
         self.gone = gone
+        self.retry_after = retry_after
 
 
 class Unavailable(DeliveryError):

@@ -13,15 +13,14 @@ from domain.claims import Claim
 from domain.digests import Coverage, Digest, Frequency, Message, Period, Subscriber
 from domain.sources import Source
 from notifications.compose import compose
+from notifications.document import document_message
 from notifications.gather import Happenings, coverage_of, event_time, happenings
 from notifications.mime import envelope_address
 from notifications.periods import period_named, periods_due
 from notifications.render import render
 from notifications.tokens import preferences_url, sign, unsubscribe_url
 from notifications.view import link_or_nothing
-from storage.deliveries import (
-    settle_failed,
-)
+from storage.deliveries import BY_MAIL, settle_failed
 from storage.delivery_lists import list_deliveries
 from storage.digests import keep_digest, last_digest, last_event_told
 from storage.events import last_seq, last_seq_before
@@ -203,6 +202,9 @@ def _rendered(
     if not wanted:
         return Composed(subscriber=reader, digest=digest, message=None)
     try:
+        if reader.channel is not None:
+            document = document_message(digest, sender=sender, base_url=base_url, made_at=now)
+            return Composed(subscriber=reader, digest=digest, message=document)
         link = unsubscribe_url(base_url, reader.id, secrets=secrets) if secrets and base_url else None
         pages = preferences_url(base_url, reader.id, secrets=secrets) if secrets and base_url else None
         message = render(
@@ -236,6 +238,7 @@ def _keep(store: Store, composed: Composed, *, sender: str, now: datetime) -> bo
             items=len(digest.items) + digest.more,
             message=message,
             now=now,
+            way=BY_MAIL if reader.channel is None else reader.channel,
         )
         if number is not None and composed.problem and message is not None:
             _fail(connection, message, composed.problem, now=now)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from domain.digests import Lane, Message, Period
 from storage.columns import time_of, time_text
-from storage.deliveries import queue_message
+from storage.deliveries import BY_MAIL, queue_message
 from storage.outbox_tables import digests
 
 
@@ -36,6 +36,7 @@ def keep_digest(
     message: Message | None,
     now: datetime,
     lane: Lane = Lane.USUAL,
+    way: int = BY_MAIL,
 ) -> int | None:
     """The number of the digest, stored with its pending delivery; None where this period was composed already.
 
@@ -61,7 +62,7 @@ def keep_digest(
         ).scalar_one()
     )
     if message is not None:
-        queue_message(connection, digest=number, subscriber=subscriber, message=message, lane=lane, now=now)
+        queue_message(connection, digest=number, subscriber=subscriber, message=message, way=way, lane=lane, now=now)
     return number
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from claimwatch.cli import export, ledger, mail, pages, people, service, start
+from claimwatch.cli import channels, export, ledger, mail, pages, people, service, start
 from claimwatch.cli.options import Exit
 from domain.errors import ClaimwatchError, ConfigError, StorageError
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (start, pages, ledger, mail, people, service, export):
+for group in (start, pages, ledger, mail, channels, people, service, export):
     app.add_typer(group.app)
 
 

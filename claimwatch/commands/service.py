@@ -11,6 +11,7 @@ from contextlib import contextmanager, nullcontext
 
 import structlog
 
+from claimwatch.commands.channels import deliver as deliver_to_channels
 from claimwatch.commands.mail import compose_quietly, deliver
 from claimwatch.commands.web import open_desk
 from claimwatch.home import Home
@@ -78,6 +79,7 @@ def post(home: Home) -> Callable[[], None]:
             compose_quietly(home)
             if home.settings.smtp_url:
                 deliver(home)
+            deliver_to_channels(home)
         except ClaimwatchError as error:
             log.error("digests not sent", error=str(error))
 

@@ -14,12 +14,16 @@ from datetime import timedelta
 import pytest
 
 from domain.digests import DeliveryState, Message
+from notifications.channels import deliver_to_channels
 from notifications.deliver import Run
+from notifications.digest import compose_due
 from notifications.webhook import WebhookSender
+from storage.channels import WEBHOOK, keep_channel
 from storage.deliveries import queue_message, release_ambiguous
 from storage.delivery_lists import DeliveryLine, find_delivery
 from storage.store import Store
-from tests.notifications.builders import NOW
+from tests.notifications.builders import CLAIMS, NOW, SOURCES, dollars, flag
+from tests.notifications.stores import happen, reader
 from tests.outbound.byte_server import Act, ByteServer, answer, policy
 
 SECRET = "the shared secret of one channel, long"
@@ -141,3 +145,25 @@ def test_an_address_that_may_not_be_reached_pauses_the_channel_and_is_never_dial
 def test_a_short_secret_signs_nothing():
     with pytest.raises(ValueError, match="32 characters"):
         WebhookSender("https://team.example/hook", secret="short", policy=policy(1), now=lambda: NOW)
+
+
+def test_a_channels_digest_is_posted_as_one_document_and_never_mailed(store):
+    happen(store, flag(1, "permit-fee", before=dollars(1000), after=dollars(1155)), at=NOW - timedelta(hours=1))
+    with serving(answer()) as server:
+        with store.writing() as connection:
+            number = keep_channel(
+                connection, name="team", kind=WEBHOOK, url=server.url("/hook"), secret=SECRET, now=NOW
+            )
+        reader(store, "team", channel=number)
+        happen(store, flag(2, "permit-fee", before=dollars(1155), after=dollars(1200)), at=NOW - timedelta(minutes=30))
+        compose_due(
+            store, sources=SOURCES, claims=CLAIMS, now=NOW, sender="w@watch.example", base_url="https://watch.example"
+        )
+        for _ in range(2):
+            deliver_to_channels(store, policy=policy(server.port), owner="test", now=lambda: NOW)
+    (asked,) = server.asked
+    document = json.loads(asked.body)
+    (item,) = document["items"]
+    assert (item["before"], item["after"]) == ("CAD 1,155", "CAD 1,200")
+    assert document["coverage"]["sources"] == str(len(SOURCES))
+    assert document["channel"] == "team@example.org"

@@ -7,6 +7,7 @@ import socket
 from dataclasses import asdict
 from typing import Any
 
+from claimwatch.commands import channels
 from claimwatch.home import Home, wrong_call
 from claimwatch.show import line, print_json, table
 from domain.digests import Subscriber
@@ -145,6 +146,8 @@ def send(home: Home, *, period: str | None, address: str | None) -> DeliveryRepo
     compose(home, period=period, address=address)
     report = deliver(home, insist=True)
     line(f"{report.sent} sent, {report.deferred} deferred, {report.failed} failed, {report.ambiguous} ambiguous")
+    for posted in channels.deliver(home, insist=True):
+        line(f"to channels: {posted.sent} sent, {posted.deferred} deferred, {posted.failed} failed")
     return report
 
 

@@ -74,14 +74,17 @@ async def run_service(home: Home) -> None:
 def post(home: Home) -> Callable[[], None]:
     """What the service calls to compose and hand over digests; a fault is logged and tried again at the next call."""
 
+    def mail() -> None:
+        if home.settings.smtp_url:
+            deliver(home)
+
     def run() -> None:
-        try:
-            compose_quietly(home)
-            if home.settings.smtp_url:
-                deliver(home)
-            deliver_to_channels(home)
-        except ClaimwatchError as error:
-            log.error("digests not sent", error=str(error))
+        # Each for itself: a mail server that refuses us keeps no channel waiting, nor the other way round.
+        for step in (lambda: compose_quietly(home), mail, lambda: deliver_to_channels(home)):
+            try:
+                step()
+            except ClaimwatchError as error:
+                log.error("digests not sent", error=str(error))
 
     return run
 

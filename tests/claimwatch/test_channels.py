@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.notifications.test_webhook import serving
+from tests.outbound.byte_server import answer
+
 URL = "https://team.example/hook/with-a-token"
 
 
@@ -48,3 +51,27 @@ def test_an_address_that_could_not_be_posted_to_is_refused_and_not_repeated(tmp_
     (tmp_path / "sources.yaml").write_text("sources: []\n")
     for url in ("http://team.example/token", "ftp://team.example/token", "https://user:token@team.example/"):
         assert "token" not in channels(tmp_path, "add", "team", url, code=2)
+
+
+def test_what_is_sent_by_hand_goes_to_channels_too(tmp_path):
+    subprocess.run([sys.executable, "-P", "-m", "claimwatch", "init", "."], cwd=tmp_path, check=True, timeout=60)
+    with serving(answer()) as server:
+        settings = {
+            "CLAIMWATCH_ALLOW_ADDRESSES": f"127.0.0.1:{server.port}",
+            "CLAIMWATCH_SMTP_URL": (tmp_path / "outbox").as_uri(),
+        }
+        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        (tmp_path / "outbox").mkdir()
+        channels(tmp_path, "add", "team", f"http://127.0.0.1:{server.port}/hook")
+        sent = subprocess.run(
+            [sys.executable, "-P", "-m", "claimwatch", "digest", "send"],
+            cwd=tmp_path,
+            env={**os.environ, "CLAIMWATCH_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert sent.returncode == 0, sent.stderr
+        assert "to channels: 1 sent" in sent.stdout
+        assert len(server.asked) == 1

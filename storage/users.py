@@ -14,6 +14,8 @@ from storage.columns import time_of, time_text
 from storage.tables import users
 
 _LONGEST_NAME = 100
+_OURS = frozenset({"claimwatch", "me", "nobody"})
+"""Names that nobody may have: the system signs with the first, and the queue is asked by the others."""
 _LONGEST_EXTERNAL = 255
 
 
@@ -34,6 +36,8 @@ def add_user(
 ) -> User:
     """The new user. password: its hash, "" for nobody who signs in with one. Raises BadName where the name is taken."""
     identity = identity_of(name)
+    if identity in _OURS:
+        raise BadName(f"{name.strip()!r} is a word of ours: the log and the queue would read it otherwise")
     if connection.execute(select(users.c.id).where(users.c.identity == identity)).first() is not None:
         raise BadName(f"there is a user {name.strip()!r} already")
     _prove_free(connection, external)

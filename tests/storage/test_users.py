@@ -62,7 +62,7 @@ def test_a_name_is_one_person_in_every_spelling(store: Store, spelling: str) -> 
         add_user(connection, name=spelling, role=Role.VIEWER, now=NOW)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a" * 101, "a\nb", "a\x00", "a\u202eb"])
+@pytest.mark.parametrize("name", ["", "  ", "a" * 101, "a\nb", "a\x00", "a\u202eb", "Claimwatch", " ME", "nobody"])
 def test_what_is_no_name_is_refused_and_found_nowhere(store: Store, name: str) -> None:
     with pytest.raises(BadName), store.writing() as connection:
         add_user(connection, name=name, role=Role.VIEWER, now=NOW)

@@ -51,7 +51,8 @@ class Flag:
 
     identity: source, fact or claim, reason, before, after, as one digest; storage adds the episode.
     snapshots: digests of the capture before and after ("" where there is none).
-    group: equal for flags that are one decision (the same change on many pages).
+    group: equal for flags that are one decision (the same change on many pages); as kept, the case that it joined.
+    alike: what it is about, as digests: it joins the open case of a flag that shares one. Not read back.
     """
 
     identity: str
@@ -69,6 +70,7 @@ class Flag:
     snapshot_before: str = ""
     snapshot_after: str = ""
     group: str = ""
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from domain.comparison import BlockChange
 from domain.facts import Fact, FactChange, FactState, KnownFact
 from domain.flags import Flag, FlagReason, Severity
 from domain.sources import Source
-from domain.values import Duration, Text, Value, value_to_json, value_words
+from domain.values import Duration, Status, Text, Value, YesNo, value_to_json, value_words
 from monitor.impact import (
     asks,
     held_against,
@@ -31,7 +31,7 @@ from monitor.impact import (
     told_by_another,
 )
 from monitor.operators import fold
-from monitor.quantities import same_value
+from monitor.quantities import interval, same_value
 from monitor.standings import freshness_of, official_day
 
 UNREADABLE_AFTER = 3
@@ -119,6 +119,7 @@ def claim_flags(
                 detail=f"the guide expects: {item.expected}; the page gives: {item.found} ({item.reason})",
                 snapshot_after=reading.snapshot,
                 group=_identity(item.fact, reason.value, said),
+                alike=(_identity("doubted", item.claim), _identity("to", item.claim, _to(reading.fact.value))),
             )
         )
     return tuple(flags)
@@ -184,6 +185,8 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...], told: 
     ]
     touched = (*at_stake, *(claim for claim in resting if claim not in at_stake))
     reminded = [claim for claim in touched if change.key in claim.context]
+    twin = f"{seen.source.counterpart}#{_fact_name(change.key)}"
+    asking = [claim for claim in touched if asks(claim, change.key) and asks(claim, twin)]
     reason = FlagReason(change.change.value)
     held = twin_holds(change.after, seen.twins.get(change.key))
     return Flag(
@@ -213,6 +216,7 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...], told: 
         snapshot_before=seen.snapshot_before,
         snapshot_after=seen.snapshot_after,
         group=_group(change, touched, told),
+        alike=tuple(_identity("to", claim.id, _outcome(change)) for claim in asking),
     )
 
 
@@ -224,7 +228,10 @@ def _group(change: FactChange, touched: tuple[Claim, ...], told: tuple[FactChang
     """
     if words := one_reading(change, told):
         return _identity("words", words)
-    about = _fact_name(next((claim.expectations[0].fact for claim in touched if claim.expectations), change.key))
+    about = next((claim.expectations[0].fact for claim in touched if claim.expectations), change.key)
+    if not isinstance(change.after or change.before, (YesNo, Status)):
+        # A figure is told by its step; that something is open or closed is said of many things by the same word.
+        about = _fact_name(about)
     if change.added or change.removed or change.altered:
         return _identity(about, change.added, change.removed, change.altered)
     return _identity(about, _step(change.before), _step(change.after))
@@ -232,6 +239,28 @@ def _group(change: FactChange, touched: tuple[Claim, ...], told: tuple[FactChang
 
 def _fact_name(key: str) -> str:
     return key.partition("#")[2]
+
+
+def _outcome(change: FactChange) -> str:
+    """What a change came to, equal on pages that tell it in other words, another order or another language."""
+    if change.added or change.removed or change.altered:
+        moved = (change.added, change.removed, tuple(row for pair in change.altered for row in pair))
+        return str([sorted(map(_gist, rows)) for rows in moved])
+    return f"{change.change.value} {_to(change.before)}" if change.after is None else _to(change.after)
+
+
+def _gist(row: tuple[str, ...]) -> str:
+    """The cells of a row that hold figures, which no translation changes; all of it where none does."""
+    figures = [fold(cell) for cell in row if any(mark.isdigit() for mark in cell)]
+    return " | ".join(figures or map(fold, row))
+
+
+def _to(value: Value | None) -> str:
+    """A value by what it comes to: fourteen days are two weeks, and what the figure is called does not count."""
+    placed = None if value is None else interval(value)
+    if placed is not None:
+        return f"{placed.dimension} {placed.low.normalize():f} {placed.high.normalize():f}"
+    return _said(value)
 
 
 def _step(value: Value | None) -> str:

@@ -17,7 +17,7 @@ from domain.flags import Flag, FlagReason
 from storage.tables import checks, fact_changes, facts, flag_acts, flags
 
 CHANGE_REASONS = (FlagReason.ALTERED, FlagReason.APPEARED, FlagReason.REMOVED)
-_CLAIM_REASONS = (FlagReason.CONTRADICTED, FlagReason.DISAGREEMENT)
+CLAIM_REASONS = (FlagReason.CONTRADICTED, FlagReason.DISAGREEMENT)
 _READ = (Outcome.GOOD.value, Outcome.UNCHANGED.value)
 _BELIEVED = (FactState.LOCATED.value, FactState.ABSENT.value)
 
@@ -32,7 +32,7 @@ def episode_of(connection: Connection, flag: Flag, *, check_id: int) -> int:
     """
     if flag.reason in CHANGE_REASONS:
         return _number(connection, _changes(flag.fact) if flag.fact else _substantive(flag.source, check_id))
-    if flag.reason in _CLAIM_REASONS:
+    if flag.reason in CLAIM_REASONS:
         changes = _changes(flag.fact) if flag.fact else _substantive(flag.source, check_id)
         return _number(connection, changes) + _number(connection, _closings(flag.identity))
     if flag.reason is FlagReason.UNREADABLE:

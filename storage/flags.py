@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,8 +16,9 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select
 
 from domain.errors import ClaimwatchError
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Review, ReviewVerdict, Severity
+from storage.cases import case_for, decided_before, keep_keys
 from storage.columns import json_of, json_text, plain, time_of, time_text, value_of, value_text
-from storage.episodes import CHANGE_REASONS, episode_of
+from storage.episodes import CHANGE_REASONS, CLAIM_REASONS, episode_of
 from storage.events import append_event
 from storage.flag_states import RANKS, begin, move
 from storage.tables import checks, fact_changes, flag_acts, flag_states, flags
@@ -42,6 +44,7 @@ def open_flag(connection: Connection, flag: Flag, *, check_id: int, at: datetime
     query = select(flags.c.id).where(flags.c.identity == flag.identity, flags.c.episode == episode)
     if connection.execute(query).first() is not None:
         return None
+    about, flag = flag, _in_its_case(connection, flag)
     number = int(
         connection.execute(
             insert(flags)
@@ -69,10 +72,18 @@ def open_flag(connection: Connection, flag: Flag, *, check_id: int, at: datetime
         ).scalar_one()
     )
     begin(connection, number, flag)
+    keep_keys(connection, number, about)
     for earlier in _superseded(connection, flag, check_id):
         close_flag(connection, earlier, because="superseded", at=at, superseded_by=number)
     append_event(connection, kind="flag_opened", source=flag.source, at=at, flag=number, check=check_id)
     return number
+
+
+def _in_its_case(connection: Connection, flag: Flag) -> Flag:
+    """The flag in the case that it joins or begins, with the decision on what it repeats among its words."""
+    before = decided_before(connection, flag) if flag.reason in (*CHANGE_REASONS, *CLAIM_REASONS) else ""
+    detail = "; ".join(part for part in (flag.detail, before) if part)
+    return replace(flag, group=case_for(connection, flag), detail=detail)
 
 
 def close_flag(

@@ -206,6 +206,13 @@ flag_states = Table(
     Index("ix_flag_states_source_state", "source", "state", "rank", "flag_id"),
 )
 
+flag_keys = Table(
+    "flag_keys",
+    metadata,
+    Column("key", NAME, primary_key=True),
+    Column("flag_id", Integer, ForeignKey("flags.id"), primary_key=True, autoincrement=False),
+)
+
 flag_desk = Table(
     "flag_desk",
     metadata,

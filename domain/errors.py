@@ -53,11 +53,15 @@ class SourceError(ClaimwatchError):
 
 
 class FetchError(SourceError):
-    """The page could not be had. `retry_after` is seconds to wait as the server asked, if it did."""
+    """The page could not be had. `retry_after` is seconds to wait as the server asked, if it did.
 
-    def __init__(self, cause: str, detail: str = "", *, retry_after: float | None = None) -> None:
+    sent: whether any of the request may have left; where it is False, the server got nothing of it.
+    """
+
+    def __init__(self, cause: str, detail: str = "", *, retry_after: float | None = None, sent: bool = False) -> None:
         super().__init__(cause, detail)
         self.retry_after = retry_after
+        self.sent = sent
 
 
 class DecodeError(SourceError):

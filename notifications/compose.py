@@ -78,6 +78,21 @@ def compose(
     )
 
 
+def items_apart(
+    flags: Iterable[FlagRecord], *, subscriber: Subscriber, sources: Mapping[str, Source], claims: Mapping[str, Claim]
+) -> tuple[tuple[FlagRecord, DigestItem], ...]:
+    """Every flag that passes the subscriber's filters, by itself, with what there is to read about it.
+
+    Flags of pages that cannot be read are left out: an outage of a site is one incident, and digests tell it.
+    """
+    wanted = _Choice(subscriber.filters, sources, claims)
+    return tuple(
+        (record, _item([record], sources, claims, subscriber))
+        for record in flags
+        if record.flag.reason is not FlagReason.UNREADABLE and wanted.flag(record)
+    )
+
+
 class _Choice:
     """The subscriber's filters: all that are given must hold, an empty one holds for everything."""
 

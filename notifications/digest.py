@@ -12,15 +12,17 @@ from jinja2 import TemplateError
 from domain.claims import Claim
 from domain.digests import Coverage, Digest, Frequency, Message, Period, Subscriber
 from domain.sources import Source
-from notifications.compose import compose
+from notifications.compose import compose, items_apart
 from notifications.document import document_message
-from notifications.gather import Happenings, coverage_of, event_time, happenings
+from notifications.gather import Happenings, coverage_of, event_time, flags_of, happenings, turns_between
+from notifications.issues import act_of, issue_message
 from notifications.mime import envelope_address
 from notifications.periods import period_named, periods_due
 from notifications.render import render
 from notifications.tokens import preferences_url, sign, unsubscribe_url
 from notifications.view import link_or_nothing
-from storage.deliveries import BY_MAIL, settle_failed
+from storage.channels import TRACKERS, list_channels
+from storage.deliveries import BY_MAIL, queue_message, settle_failed
 from storage.delivery_lists import list_deliveries
 from storage.digests import keep_digest, last_digest, last_event_told
 from storage.events import last_seq, last_seq_before
@@ -32,12 +34,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """One subscriber's digest of one period. message None: nothing to send, or `problem` says why it cannot be sent."""
+    """One subscriber's digest of one period. message None: nothing to send, or `problem` says why it cannot be sent.
+
+    issues: (flag, order) for a tracker, which is sent these and no message.
+    """
 
     subscriber: Subscriber
     digest: Digest
     message: Message | None
     problem: str = ""
+    issues: tuple[tuple[int, Message], ...] = ()
 
 
 def compose_due(
@@ -71,7 +77,9 @@ def compose_due(
             break
         if subscriber is None or reader.id == subscriber.id:
             for digest in desk.digests(reader, period):
-                composed = _rendered(reader, digest, sender=sender, base_url=base_url, now=now, secrets=secrets)
+                composed = desk.issues(reader, digest, sender=sender, base_url=base_url) or _rendered(
+                    reader, digest, sender=sender, base_url=base_url, now=now, secrets=secrets
+                )
                 if _keep(store, composed, sender=sender, now=now):
                     stored.append(composed)
                     log.info(
@@ -100,7 +108,8 @@ def preview(
     """What `compose_due` would store for a period, without storing anything. A quiet one is rendered all the same."""
     desk = _Desk(store, sources=sources, claims=claims, now=now)
     return tuple(
-        _rendered(
+        desk.issues(subscriber, digest, sender=sender, base_url=base_url)
+        or _rendered(
             replace(subscriber, heartbeat=True), digest, sender=sender, base_url=base_url, now=now, secrets=secrets
         )
         for digest in desk.digests(subscriber, period)
@@ -129,6 +138,23 @@ class _Desk:
         self._covered: dict[Period, tuple[Coverage, tuple[tuple[str, str], ...]]] = {}
         with store.reading() as connection:
             self._last_event = last_seq(connection)
+            self._trackers = {item.id: item.mark for item in list_channels(connection) if item.kind in TRACKERS}
+
+    def issues(self, reader: Subscriber, digest: Digest, *, sender: str, base_url: str) -> Composed | None:
+        """What is asked of a tracker about the flags of a period; None where the reader is no tracker."""
+        mark = self._trackers.get(reader.channel or 0)
+        if mark is None:
+            return None
+        with self._store.reading() as connection:
+            turns = turns_between(connection, digest.first_event, digest.last_event)
+            records = flags_of(connection, turns)
+        orders = []
+        for record, item in items_apart(records, subscriber=reader, sources=self._sources, claims=self._claims):
+            act = act_of(record, turns[record.id])
+            if act is not None:
+                made = issue_message(digest, item, act, mark=mark, sender=sender, base_url=base_url, made_at=self._now)
+                orders.append((record.id, made))
+        return Composed(subscriber=reader, digest=digest, message=None, issues=tuple(orders))
 
     def digests(self, reader: Subscriber, name: str | None) -> tuple[Digest, ...]:
         """The digests that are due, or the one of the period named. Events follow on those that were told last."""
@@ -240,6 +266,16 @@ def _keep(store: Store, composed: Composed, *, sender: str, now: datetime) -> bo
             now=now,
             way=BY_MAIL if reader.channel is None else reader.channel,
         )
+        for flag, order in composed.issues if number is not None else ():
+            queue_message(
+                connection,
+                message=order,
+                digest=number,
+                subscriber=reader.id,
+                way=reader.channel or BY_MAIL,
+                thread=f"flag:{flag}",
+                now=now,
+            )
         if number is not None and composed.problem and message is not None:
             _fail(connection, message, composed.problem, now=now)
     return number is not None

@@ -51,6 +51,23 @@ def happenings(connection: Connection, *, first_event: int, last_event: int) -> 
     )
 
 
+def turns_between(connection: Connection, first_event: int, last_event: int) -> Mapping[int, frozenset[str]]:
+    """The flags of a stretch of events, in order, each with the kinds of what happened to it."""
+    found: dict[int, set[str]] = {}
+    at = first_event
+    while page := events_between(connection, at, last_event, kinds=(*_OPENED, *_SETTLED), limit=_PAGE):
+        for event in page:
+            if event.flag is not None:
+                found.setdefault(event.flag, set()).add(event.kind)
+        at = page[-1].seq
+    return {number: frozenset(kinds) for number, kinds in found.items()}
+
+
+def flags_of(connection: Connection, numbers: Mapping[int, object]) -> tuple[FlagRecord, ...]:
+    """Flags as they stand now, by number."""
+    return _load(connection, dict.fromkeys(numbers))
+
+
 def event_time(connection: Connection, seq: int) -> datetime | None:
     """When an event happened, or None where there is none of that number."""
     found = events_between(connection, seq - 1, seq, limit=1)

@@ -83,7 +83,8 @@ class HandOver:
             reason = f"{PAUSED}{error}"
             return self._deferred(reason, after=PAUSE, attempted=False), reason, error
         except Unavailable as error:
-            return self._deferred(str(error)), str(error), error
+            asked = None if error.retry_after is None else timedelta(seconds=error.retry_after)
+            return self._deferred(str(error), after=asked), str(error), error
         except DeliveryError as error:
             return self._refused(error)
         number, fence = self.claimed.id, self.claimed.fence

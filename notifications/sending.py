@@ -58,10 +58,14 @@ class Refused(DeliveryError):
 
 
 class Unavailable(DeliveryError):
-    """The server cannot be reached or is not ready. Nothing is wrong with the recipient; others will meet it too."""
+    """The server cannot be reached or is not ready. Nothing is wrong with the recipient; others will meet it too.
 
-    def __init__(self, message: str) -> None:
+    retry_after: seconds to wait as the server asked, None where it did not.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message, permanent=False)
+        self.retry_after = retry_after
 
 
 class OurFault(DeliveryError):

@@ -17,10 +17,11 @@ from outbound.policy import Policy
 LEAST_SECRET = 32
 """Characters of a secret that signs."""
 
-_NOT_SENT = frozenset({"dns", "connect", "tls", "backing-off"})
 _NOT_ALLOWED = frozenset({"address-refused", "port-refused", "url-refused"})
 _LATER = frozenset({408, 429})
 _MOST_ANSWER = 64 * 1024
+_DEADLINE = 20.0
+"""Seconds for an answer, so that a slow service holds nobody up for long."""
 
 
 def signature(secret: str, *, timestamp: int, body: bytes) -> str:
@@ -56,10 +57,7 @@ class WebhookSender:
         try:
             answer = asyncio.run(self._post(message.content, headers))
         except FetchError as error:
-            if error.cause in _NOT_ALLOWED:
-                raise OurFault(f"the address of the webhook may not be reached ({error.cause})") from None
-            if error.cause in _NOT_SENT:
-                raise Unavailable(f"the webhook cannot be reached ({error.cause})") from None
+            raise_unsent(error, "the webhook")
             raise Ambiguous(f"posted, and the answer was lost ({error.cause})") from None
         except DecodeError:
             raise Ambiguous("posted, and the answer could not be read") from None
@@ -70,7 +68,17 @@ class WebhookSender:
 
     async def _post(self, content: bytes, headers: dict[str, str]) -> Response:
         async with Client(self._policy, now=self._now) as client:
-            return await client.post(self._url, content=content, headers=headers, max_bytes=_MOST_ANSWER)
+            return await client.post(
+                self._url, content=content, headers=headers, max_bytes=_MOST_ANSWER, deadline=_DEADLINE
+            )
+
+
+def raise_unsent(error: FetchError, what: str) -> None:
+    """Raises OurFault or Unavailable where nothing of a request left; returns where the other side may have got it."""
+    if error.cause in _NOT_ALLOWED:
+        raise OurFault(f"the address of {what} may not be reached ({error.cause})") from None
+    if not error.sent:
+        raise Unavailable(f"{what} cannot be reached ({error.cause})", retry_after=error.retry_after) from None
 
 
 def _judge(answer: Response) -> None:

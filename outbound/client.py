@@ -21,7 +21,7 @@ from outbound.guard import Guard, Resolver, system_resolver
 from outbound.policy import VISIBLE_ASCII, Policy
 from outbound.politeness import Politeness, retry_after
 from outbound.robots import Robots
-from outbound.transport import GuardedTransport, tls_context
+from outbound.transport import GuardedTransport, Progress, tls_context
 from outbound.urls import host_of, parse_url, port_of
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -150,16 +150,30 @@ class Client:
         deadline: float | None = None,
         max_bytes: int | None = None,
     ) -> Response:
-        """The answer to a POST (webhooks, pings) through the same gate; a redirect is an answer and is not followed.
+        """The answer to a POST (webhooks, pings); all else as with `ask`."""
+        return await self.ask("POST", url, content=content, headers=headers, deadline=deadline, max_bytes=max_bytes)
 
-        It is sent once: a connection that breaks may have delivered it, so trying again is the caller's decision.
-        Raises FetchError or DecodeError, ValueError where a header is no plain ASCII.
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline: float | None = None,
+        max_bytes: int | None = None,
+    ) -> Response:
+        """The answer of a service to a request of any method through the same gate, under headers of our own.
+
+        A redirect is an answer and is not followed, so that no header goes where it was not meant to go.
+        It is sent once: a connection that breaks may have delivered it, so trying again is the caller's decision; an
+        error says whether anything was `sent`. Raises FetchError or DecodeError, ValueError where a header is no plain ASCII.
         """
         target = self._checked(url, [])
         merged = {**self._headers(accept="*/*", validators=None), **{k.lower(): v for k, v in (headers or {}).items()}}
         if any(not VISIBLE_ASCII.match(text) for pair in merged.items() for text in pair):
             raise ValueError("header names and values must be plain ASCII in one line")
-        hop = replace(self._hop("POST", target, merged, max_bytes), content=content)
+        hop = replace(self._hop(method, target, merged, max_bytes), content=content)
         _, response = await self._polite(hop, deadline or self.policy.total_deadline, [])
         return replace(response, url=url)
 
@@ -169,26 +183,29 @@ class Client:
         host = host_of(hop.target)
         async with self._politeness.turn(host):
             began = clock()
+            progress = Progress()
             try:
                 async with asyncio.timeout(max(budget, 0)):
-                    response = await self._exchange(hop)
+                    response = await self._exchange(hop, progress)
             except TimeoutError:
-                raise FetchError("timeout", f"no complete answer in time{_after(hops)}") from None
+                detail = f"no complete answer in time{_after(hops)}"
+                raise FetchError("timeout", detail, sent=progress.began) from None
             except FetchError as error:
-                raise FetchError(error.cause, error.detail + _after(hops), retry_after=error.retry_after) from error
+                detail = error.detail + _after(hops)
+                raise FetchError(error.cause, detail, retry_after=error.retry_after, sent=progress.began) from error
             if response.retry_after is not None:
                 self._politeness.back_off(host, response.retry_after)
             return clock() - began, response
 
-    async def _exchange(self, hop: _Hop) -> Response:
-        """One request and its answer, whole."""
+    async def _exchange(self, hop: _Hop, progress: Progress) -> Response:
+        """One request and its answer, whole. progress: is told when the request begins to leave."""
         assert self._transport is not None, "the client is used as an async context manager"
         request = httpx.Request(
             hop.method,
             hop.target,
             headers=hop.headers,
             content=hop.content,
-            extensions={"wire_url": self._wire(hop.target)},
+            extensions={"wire_url": self._wire(hop.target), "progress": progress},
         )
         answer = await self._transport.handle_async_request(request)
         try:

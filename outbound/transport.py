@@ -9,6 +9,7 @@ import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -48,6 +49,23 @@ def tls_context() -> ssl.SSLContext:
     context = httpx.create_ssl_context(trust_env=False)
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a request came. began: its first byte may have left, so the server may have got it."""
+
+    began: bool = False
+
+
+async def _note_beginning(_session: aiohttp.ClientSession, trace: Any, _sent: Any) -> None:
+    trace.trace_request_ctx.began = True
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_headers_sent.append(_note_beginning)
+    return tracing
 
 
 class _Resolver(AbstractResolver):
@@ -128,7 +146,7 @@ class _Body(httpx.AsyncByteStream):
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Sends one request over a guarded, kept-alive HTTP/1.1 connection; follows nothing, remembers no cookies.
 
-    extensions of the request: `wire_url` where it is really sent (the policy's mirrors).
+    extensions of the request: `wire_url` where it is really sent (the policy's mirrors), `progress` a Progress.
     extensions of the response: `peer` the `ip:port` that was dialled.
     """
 
@@ -150,6 +168,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=policy.connect_timeout),
             auto_decompress=False,
             trust_env=False,
+            trace_configs=[_tracing()],
             read_bufsize=READ_SIZE,
             max_line_size=MAX_LINE,
             max_field_size=MAX_FIELD,
@@ -170,7 +189,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         content = await request.aread() or None
         try:
             answer = await self._session.request(
-                request.method, url, headers=request.headers, data=content, allow_redirects=False
+                request.method,
+                url,
+                headers=request.headers,
+                data=content,
+                allow_redirects=False,
+                trace_request_ctx=request.extensions.get("progress") or Progress(),
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, TimeoutError):

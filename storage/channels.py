@@ -1,45 +1,88 @@
-"""Channels: where a team is told instead of a mailbox. Each is the subscriber that it stands for, and an address."""
+"""Channels: where a team is told instead of a mailbox. Each is the subscriber that it stands for, and an address.
+
+No secret is kept here, only a reference to where it is: `env:NAME`, a variable of the environment, or `file:PATH`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from storage.columns import json_of, json_text, time_text
-from storage.outbox_tables import channels
+from storage.outbox_tables import channel_issues, channels
 
-WEBHOOK = "webhook"
+
+class ChannelKind(StrEnum):
+    WEBHOOK = "webhook"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
+TRACKERS = frozenset({ChannelKind.GITHUB, ChannelKind.GITLAB})
+"""Where each flag has an issue of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A team's channel. url and secret are "" once it was removed; both are as good as passwords and never printed."""
+    """A team's channel. address, secret: references, but for the address of a project, which is a plain name.
+
+    address is "" once it was removed. api: the base of a tracker's API. mark: what the hidden marks of our issues are
+    made from; it opens nothing.
+    """
 
     id: int
     name: str
-    kind: str
-    url: str = field(repr=False)
-    secret: str = field(repr=False)
+    kind: ChannelKind
+    address: str
+    secret: str = ""
+    api: str = ""
+    mark: str = field(default="", repr=False)
 
 
-def keep_channel(connection: Connection, *, name: str, kind: str, url: str, secret: str, now: datetime) -> int:
-    """The number of the channel of that name, which is from now on told there."""
-    settings = json_text({"url": url, "secret": secret})
+def is_reference(text: str) -> bool:
+    """Whether a text says where a secret is, instead of being one."""
+    kind, colon, rest = text.partition(":")
+    return bool(colon and rest) and kind in ("env", "file")
+
+
+def keep_channel(
+    connection: Connection,
+    *,
+    name: str,
+    kind: ChannelKind,
+    address: str,
+    now: datetime,
+    secret: str = "",
+    api: str = "",
+    mark: str = "",
+) -> int:
+    """The number of the channel of that name, which is from now on told there; a mark that it has stays.
+
+    ValueError where a secret itself was given instead of a reference to it.
+    """
+    if not is_reference(secret or "env:-") or not (kind in TRACKERS or is_reference(address)):
+        raise ValueError("a channel keeps references to its secrets, env:NAME or file:PATH, never a secret itself")
     known = find_channel(connection, name)
+    settings = json_text(
+        {"address": address, "secret": secret, "api": api, "mark": (known.mark if known else "") or mark}
+    )
     if known is not None:
         changed = update(channels).where(channels.c.id == known.id)
-        connection.execute(changed.values(kind=kind, settings=settings))
+        connection.execute(changed.values(kind=kind.value, settings=settings))
         return known.id
-    made = insert(channels).values(name=name, kind=kind, settings=settings, created_at=time_text(now))
+    made = insert(channels).values(name=name, kind=kind.value, settings=settings, created_at=time_text(now))
     return int(connection.execute(made.returning(channels.c.id)).scalar_one())
 
 
 def forget_channel(connection: Connection, number: int) -> None:
-    """Its address and its secret are gone; its name and what was delivered stay on record."""
-    emptied = json_text({"url": "", "secret": ""})
+    """Where it was told is gone; its name, its mark and what was delivered stay on record."""
+    row = connection.execute(select(channels).where(channels.c.id == number)).mappings().one()
+    emptied = json_text({**json_of(row["settings"]), "address": "", "secret": ""})
     connection.execute(update(channels).where(channels.c.id == number).values(settings=emptied))
 
 
@@ -52,9 +95,41 @@ def find_channel(connection: Connection, name: str) -> Channel | None:
 def list_channels(connection: Connection) -> tuple[Channel, ...]:
     """The channels that are in use, in order of number."""
     rows = connection.execute(select(channels).order_by(channels.c.id)).mappings()
-    return tuple(channel for row in rows if (channel := _channel(row)).url)
+    return tuple(channel for row in rows if (channel := _channel(row)).address)
+
+
+def plain_secrets(connection: Connection) -> tuple[tuple[str, str, str], ...]:
+    """(name, address, secret) of the channels that were kept with their secrets in plain text, as they once were."""
+    found: list[tuple[str, Mapping[str, Any]]] = [
+        (row.name, json_of(row.settings)) for row in connection.execute(select(channels.c.name, channels.c.settings))
+    ]
+    return tuple((name, old["url"], old["secret"]) for name, old in found if old.get("url"))
+
+
+def remember_issue(connection: Connection, channel: int, flag: int, *, place: str, number: int) -> None:
+    """The issue of a project that stands for a flag; where one is known already, that one stays."""
+    if issue_of(connection, channel, flag, place=place) is None:
+        connection.execute(insert(channel_issues).values(channel_id=channel, flag_id=flag, place=place, number=number))
+
+
+def issue_of(connection: Connection, channel: int, flag: int, *, place: str) -> int | None:
+    """The number of the issue of a project that stands for a flag, or None."""
+    query = select(channel_issues.c.number).where(
+        channel_issues.c.channel_id == channel, channel_issues.c.flag_id == flag, channel_issues.c.place == place
+    )
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _channel(row: Any) -> Channel:
-    settings = json_of(row["settings"])
-    return Channel(id=row["id"], name=row["name"], kind=row["kind"], url=settings["url"], secret=settings["secret"])
+    kept = json_of(row["settings"])
+    # A channel of old kept its secrets here. Until they are moved it is there, and cannot be told.
+    address = kept.get("address", "env:" if kept.get("url") else "")
+    return Channel(
+        id=row["id"],
+        name=row["name"],
+        kind=ChannelKind(row["kind"]),
+        address=address,
+        secret=kept["secret"] if "address" in kept else "",
+        api=kept.get("api", ""),
+        mark=kept.get("mark", ""),
+    )

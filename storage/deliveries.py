@@ -284,6 +284,22 @@ def release_ambiguous(connection: Connection, number: int, *, now: datetime) -> 
     )
 
 
+def release_abandoned(connection: Connection, way: int, *, now: datetime) -> int:
+    """Everything held on a way is tried again: only for a way that never does the same thing twice. How many."""
+    result = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.way == way, deliveries.c.state == DeliveryState.AMBIGUOUS.value)
+        .values(
+            state=DeliveryState.PENDING.value,
+            next_attempt=time_text(now),
+            reason="taken up again",
+            fence=deliveries.c.fence + 1,
+            lease_until=None,
+        )
+    )
+    return int(result.rowcount)
+
+
 def resolve_ambiguous(connection: Connection, number: int, *, now: datetime) -> bool:
     """Take it for sent, because somebody knows that it arrived. True where it was held."""
     return _resolve(

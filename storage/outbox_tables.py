@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary,
 
 from storage.tables import NAME, TEXT, TIME, metadata
 
-__all__ = ["bounces", "channels", "deliveries", "digests", "metadata", "subscribers"]
+__all__ = ["bounces", "channel_issues", "channels", "deliveries", "digests", "metadata", "subscribers"]
 
 channels = Table(
     "channels",
@@ -16,6 +16,15 @@ channels = Table(
     Column("kind", NAME, nullable=False),
     Column("settings", TEXT, nullable=False),
     Column("created_at", TIME, nullable=False),
+)
+
+channel_issues = Table(
+    "channel_issues",
+    metadata,
+    Column("channel_id", Integer, ForeignKey("channels.id"), primary_key=True),
+    Column("flag_id", Integer, ForeignKey("flags.id"), primary_key=True),
+    Column("place", NAME, primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 subscribers = Table(

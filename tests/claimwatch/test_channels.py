@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from tests.notifications.test_webhook import serving
@@ -33,18 +35,69 @@ def test_a_channel_is_added_shown_previewed_and_removed_and_its_secret_printed_o
     secret = channels(tmp_path, "add", "team", URL).strip().splitlines()[-1]
     assert len(secret) >= 32
     listed = channels(tmp_path, "list", "--json")
-    assert json.loads(listed)["channels"] == [
-        {"name": "team", "kind": "webhook", "host": "team.example", "frequency": "daily"}
-    ]
+    (found,) = json.loads(listed)["channels"]
+    assert (found["name"], found["kind"], found["host"]) == ("team", "webhook", "team.example")
+    assert (found["frequency"], found["secret"]) == ("daily", "file:secrets/team.secret")
     shown = channels(tmp_path, "preview", "team")
     assert json.loads(shown)["channel"] == "team"
     for said in (listed, shown):
         assert secret not in said
         assert "with-a-token" not in said
+    assert_nowhere(tmp_path, secret, "with-a-token")
     channels(tmp_path, "remove", "team")
+    assert list((tmp_path / "secrets").glob("team*")) == []
     channels(tmp_path, "remove", "team", code=2)
     assert json.loads(channels(tmp_path, "list", "--json")) == {"channels": []}
     assert channels(tmp_path, "add", "team", URL).strip().splitlines()[-1] != secret
+
+
+def assert_nowhere(folder: Path, *secrets: str) -> None:
+    """No secret lies in the database, and where they lie nobody else can read them."""
+    for path in folder.glob("claimwatch.db*"):
+        for secret in secrets:
+            assert secret.encode() not in path.read_bytes()
+    for path in (folder / "secrets").glob("team*"):
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_channel_gets_what_it_chose_and_keeps_what_is_not_changed(tmp_path):
+    subprocess.run([sys.executable, "-P", "-m", "claimwatch", "init", "."], cwd=tmp_path, check=True, timeout=60)
+    channels(tmp_path, "add", "team", URL, "--hour", "9", "--risk", "high", "--source", "fees", "--timezone", "UTC")
+    channels(tmp_path, "change", "team", "--frequency", "weekly", "--weekday", "2", "--risk", "", "--language", "fr")
+    (found,) = json.loads(channels(tmp_path, "list", "--json"))["channels"]
+    assert (found["frequency"], found["weekday"], found["hour"], found["timezone"]) == ("weekly", 2, 9, "UTC")
+    assert (found["language"], found["filters"]) == ("fr", {"sources": ["fees"]})
+    channels(tmp_path, "change", "team", "--timezone", "Nowhere/Atall", code=2)
+    channels(tmp_path, "change", "other", "--hour", "3", code=2)
+
+
+def test_a_tracker_is_named_by_its_project_and_a_reference_to_its_token(tmp_path):
+    subprocess.run([sys.executable, "-P", "-m", "claimwatch", "init", "."], cwd=tmp_path, check=True, timeout=60)
+    said = channels(tmp_path, "add", "team", "a/b", "--kind", "github", "--secret", "the-token-itself", code=2)
+    assert "the-token-itself" not in said
+    channels(tmp_path, "add", "team", "a/b", "--kind", "gitlab", code=2)
+    channels(
+        tmp_path, "add", "team", "a/b", "--kind", "gitlab", "--secret", "env:T", "--api", "http://x.example", code=2
+    )
+    channels(tmp_path, "add", "team", "a/b", "--kind", "gitlab", "--secret", "env:T", "--api", "https://x.example/v4")
+    (found,) = json.loads(channels(tmp_path, "list", "--json"))["channels"]
+    assert (found["host"], found["project"], found["frequency"]) == ("x.example", "a/b", "instant")
+    assert "nothing to send" in channels(tmp_path, "preview", "team")
+
+
+def test_secrets_that_were_once_kept_in_the_database_are_moved_out_of_it(tmp_path):
+    subprocess.run([sys.executable, "-P", "-m", "claimwatch", "init", "."], cwd=tmp_path, check=True, timeout=60)
+    channels(tmp_path, "add", "team", URL)
+    secret = "an-old-secret-of-at-least-32-characters"
+    with closing(sqlite3.connect(tmp_path / "claimwatch.db")) as database, database:
+        database.execute("update channels set settings = ?", (json.dumps({"url": URL, "secret": secret}),))
+    (found,) = json.loads(channels(tmp_path, "list", "--json"))["channels"]
+    assert found["host"] == "team.example"
+    assert (tmp_path / "secrets" / "team.secret").read_text() == secret
+    with closing(sqlite3.connect(tmp_path / "claimwatch.db")) as database:
+        ((kept,),) = database.execute("select settings from channels")
+    assert secret not in kept
+    assert "with-a-token" not in kept
 
 
 def test_an_address_that_could_not_be_posted_to_is_refused_and_not_repeated(tmp_path):

@@ -6,10 +6,14 @@ import asyncio
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -18,7 +22,7 @@ from notifications.channels import deliver_to_channels
 from notifications.deliver import Run
 from notifications.digest import compose_due
 from notifications.webhook import WebhookSender
-from storage.channels import WEBHOOK, keep_channel
+from storage.channels import ChannelKind, keep_channel
 from storage.deliveries import queue_message, release_ambiguous
 from storage.delivery_lists import DeliveryLine, find_delivery
 from storage.store import Store
@@ -52,6 +56,10 @@ def serving(*script: bytes | Act) -> Iterator[ByteServer]:
     finally:
         loops[0].call_soon_threadsafe(over.set)
         thread.join(10)
+
+
+def secrets_of(server: ByteServer, path: str = "/hook") -> dict[str, str]:
+    return {"env:URL": server.url(path), "env:SECRET": SECRET}
 
 
 def queued(store: Store) -> int:
@@ -152,7 +160,7 @@ def test_a_channels_digest_is_posted_as_one_document_and_never_mailed(store):
     with serving(answer()) as server:
         with store.writing() as connection:
             number = keep_channel(
-                connection, name="team", kind=WEBHOOK, url=server.url("/hook"), secret=SECRET, now=NOW
+                connection, name="team", kind=ChannelKind.WEBHOOK, address="env:URL", secret="env:SECRET", now=NOW
             )
         reader(store, "team", channel=number)
         happen(store, flag(2, "permit-fee", before=dollars(1155), after=dollars(1200)), at=NOW - timedelta(minutes=30))
@@ -160,10 +168,110 @@ def test_a_channels_digest_is_posted_as_one_document_and_never_mailed(store):
             store, sources=SOURCES, claims=CLAIMS, now=NOW, sender="w@watch.example", base_url="https://watch.example"
         )
         for _ in range(2):
-            deliver_to_channels(store, policy=policy(server.port), owner="test", now=lambda: NOW)
+            deliver_to_channels(
+                store, policy=policy(server.port), owner="test", now=lambda: NOW, read=secrets_of(server).__getitem__
+            )
     (asked,) = server.asked
     document = json.loads(asked.body)
     (item,) = document["items"]
     assert (item["before"], item["after"]) == ("CAD 1,155", "CAD 1,200")
     assert document["coverage"]["sources"] == str(len(SOURCES))
     assert document["channel"] == "team@example.org"
+
+
+def test_a_line_that_cannot_be_opened_in_time_is_tried_again_because_nothing_was_sent(store):
+    """The queue of a listener is full, so that the next connection is never taken up."""
+    number = queued(store)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        with ExitStack() as crowd:
+            for _ in range(4):
+                one = crowd.enter_context(socket.socket())
+                one.setblocking(False)
+                one.connect_ex(("127.0.0.1", port))
+            sender = WebhookSender(
+                f"http://127.0.0.1:{port}/hook",
+                secret=SECRET,
+                policy=replace(policy(port), connect_timeout=0.3),
+                now=lambda: NOW,
+            )
+            Run(store=store, owner="test", now=lambda: NOW, limit=10, way=WAY).all(lambda: sender, connections=1)
+    assert line(store, number).state is DeliveryState.DEFERRED
+
+
+def test_channels_are_told_side_by_side(store):
+    """Each of two servers answers only once both were asked."""
+    both = threading.Barrier(2, timeout=20)
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing is printed."""
+
+        def do_POST(self) -> None:
+            both.wait()
+            self.send_response(204)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        port = server.server_address[1]
+        for name in ("one", "two"):
+            with store.writing() as connection:
+                way = keep_channel(
+                    connection,
+                    name=name,
+                    kind=ChannelKind.WEBHOOK,
+                    address="env:URL",
+                    secret="env:SECRET",
+                    now=NOW,
+                )
+                message = Message(message_id=f"<{name}@x>", sender="", recipient=name, subject="", content=BODY)
+                queue_message(connection, message=message, way=way, now=NOW)
+        given = {"env:URL": f"http://127.0.0.1:{port}/hook", "env:SECRET": SECRET}
+        reports = deliver_to_channels(store, policy=policy(port), owner="test", now=lambda: NOW, read=given.__getitem__)
+        server.shutdown()
+        thread.join(10)
+    assert [report.sent for report in reports] == [1, 1]
+
+
+def test_two_senders_on_one_channel_post_each_document_once(store):
+    with serving(answer()) as server:
+        with store.writing() as connection:
+            way = keep_channel(
+                connection, name="team", kind=ChannelKind.WEBHOOK, address="env:URL", secret="env:SECRET", now=NOW
+            )
+            for number in range(12):
+                message = Message(message_id=f"<{number}@x>", sender="", recipient="t", subject="", content=BODY)
+                queue_message(connection, message=message, way=way, now=NOW)
+        read = secrets_of(server).__getitem__
+        with ThreadPoolExecutor(2) as pool:
+            runs = [
+                pool.submit(
+                    deliver_to_channels, store, policy=policy(server.port), owner=name, now=lambda: NOW, read=read
+                )
+                for name in ("one", "two")
+            ]
+            sent = sum(report.sent for run in runs for report in run.result(60))
+    assert sent == 12
+    assert len({asked.headers["idempotency-key"] for asked in server.asked}) == len(server.asked) == 12
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        (answer(status="302 Found", headers=["Location: http://169.254.169.254/latest"]),),
+        (b"HTTP/1.1 200 OK\r\n\r\n", Act.FLOOD),
+        (b"HTTP/1.1 200 OK\r\nX-A: ", Act.FLOOD),
+        (b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(2000)) + b"\r\n", Act.CLOSE),
+    ],
+)
+def test_a_hostile_service_gets_one_post_and_costs_nothing_more(store, script):
+    number = queued(store)
+    with serving(*script) as server:
+        post(store, server.url("/hook"), server.port)
+        post(store, server.url("/hook"), server.port)
+        assert len(server.asked) == 1
+    assert line(store, number).state in (DeliveryState.FAILED, DeliveryState.AMBIGUOUS)

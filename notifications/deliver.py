@@ -19,6 +19,7 @@ import structlog
 from domain.digests import DeliveryState, Lane
 from domain.errors import DeliveryError
 from notifications.handover import LEASE, HandOver
+from notifications.line import Book, Line
 from notifications.mailbox import Mailbox
 from notifications.sending import OurFault, Sender
 from notifications.smtp import SmtpSender
@@ -27,7 +28,6 @@ from storage.deliveries import (
     ClaimedDelivery,
     LostDelivery,
     claim_deliveries,
-    give_back_claims,
     handed_since,
     is_due,
     recover_abandoned,
@@ -133,6 +133,7 @@ class Run:
         self._stopped, self._paused = "", False
         self._over = threading.Event()
         self._lock = threading.Lock()
+        self._book = Book(store, now=now, settled=self._sent)
 
     def all(self, another: Callable[[], Sender], *, connections: int, insist: bool = False) -> DeliveryReport:
         """Everything due has been taken up. another: opens one more connection; the first finds out alone whether
@@ -145,9 +146,10 @@ class Run:
             self._stopped = "" if insist else pause_of(connection, self._way, now=self._now())
         self._paused = bool(self._stopped)
         if not self._paused:
-            first = another()
-            if self._work(first, batch=1, rounds=1):
-                self._work_together([first, *(another() for _ in range(connections - 1))])
+            with self._book:
+                first = another()
+                if self._work(first, batch=1, rounds=1):
+                    self._work_together([first, *(another() for _ in range(connections - 1))])
         return DeliveryReport(
             sent=self._counts[DeliveryState.SENT],
             deferred=self._counts[DeliveryState.DEFERRED],
@@ -171,33 +173,49 @@ class Run:
 
     def _work(self, way: Sender, *, batch: int, rounds: int | None = None) -> bool:
         """Hand over until nothing is due or the run is over. False where that is so."""
-        while rounds is None or rounds > 0:
-            claimed = self._take(batch)
-            if not claimed:
-                return False
-            waiting = list(claimed)
-            try:
-                while waiting:
-                    self._one(waiting.pop(0), way)
+        line = Line(self._book, self._store, now=self._now)
+        try:
+            while rounds is None or rounds > 0:
+                claimed = self._take(batch)
+                if not claimed:
+                    return False
+                line.refill(claimed)
+                while line.waiting:
+                    self._one(line, way)
                     if self._over.is_set():
                         return False
-            finally:
-                self._give_back(waiting)
-            rounds = None if rounds is None else rounds - 1
+                rounds = None if rounds is None else rounds - 1
+        finally:
+            line.give_back()
         return True
 
-    def _one(self, claimed: ClaimedDelivery, way: Sender) -> None:
-        over = HandOver(store=self._store, claimed=claimed, now=self._now, way=self._way, return_path=self._return_path)
+    def _one(self, line: Line, way: Sender) -> None:
+        claimed = line.waiting.popleft()
+        over = HandOver(
+            store=self._store,
+            claimed=claimed,
+            now=self._now,
+            mark=line.mark,
+            way=self._way,
+            return_path=self._return_path,
+        )
         try:
             state, reason, stop = over.through(way)
         except LostDelivery:
             log.warning("delivery lost to another sender", delivery=claimed.id)
+            return
+        if state is DeliveryState.SENT:
+            self._book.accepted(claimed)
             return
         with self._lock:
             self._counts[state] += 1
         log.info("delivery", delivery=claimed.id, state=state.value, attempts=claimed.attempts + 1, reason=reason)
         if stop is not None:
             self._stop(reason, stop)
+
+    def _sent(self, count: int) -> None:
+        with self._lock:
+            self._counts[DeliveryState.SENT] += count
 
     def _stop(self, reason: str, trouble: DeliveryError) -> None:
         with self._lock:
@@ -213,7 +231,7 @@ class Run:
             self._left -= most
         if most == 0 or self._over.is_set():
             return ()
-        claimed, full = self._store.write(lambda connection: self._claim(connection, most))
+        claimed, full = self._book.write(lambda connection: self._claim(connection, most))
         with self._lock:
             self._left += most - len(claimed)
             if full:
@@ -244,7 +262,3 @@ class Run:
             for lane, room in ((Lane.URGENT, urgent), (Lane.USUAL, usual))
         )
         return claimed, full
-
-    def _give_back(self, claimed: list[ClaimedDelivery]) -> None:
-        if claimed:
-            self._store.write(lambda connection: give_back_claims(connection, claimed))

@@ -13,11 +13,9 @@ from storage.deliveries import (
     BY_MAIL,
     ClaimedDelivery,
     cancel_waiting,
-    mark_handing_over,
     settle_ambiguous,
     settle_deferred,
     settle_failed,
-    settle_sent,
 )
 from storage.delivery_lists import PAUSED, failures_since
 from storage.store import Connection, Store
@@ -61,14 +59,16 @@ def give_up_where_hopeless(
 
 @dataclass(slots=True, kw_only=True)
 class HandOver:
-    """A claimed delivery. What settles it is committed before `through` returns. LostDelivery passes."""
+    """A claimed delivery. What settles it is committed before `through` returns, but for its acceptance, which is
+    the caller's to commit. LostDelivery passes. mark: its marker is committed when that returns."""
 
     store: Store
     claimed: ClaimedDelivery
     now: Callable[[], datetime]
+    mark: Callable[[ClaimedDelivery], None]
     way: int = BY_MAIL
     return_path: Callable[[int], str] | None = None
-    marked: bool = False
+    handed: bool = False
 
     def through(self, sender: Sender) -> tuple[DeliveryState, str, DeliveryError | None]:
         """The state it came to, why, and the trouble that every later delivery would meet too."""
@@ -87,16 +87,11 @@ class HandOver:
             return self._deferred(str(error), after=asked), str(error), error
         except DeliveryError as error:
             return self._refused(error)
-        number, fence = self.claimed.id, self.claimed.fence
-        self.store.write(lambda connection: settle_sent(connection, number, fence=fence, now=self.now()))
         return DeliveryState.SENT, "", None
 
     def _mark(self) -> None:
-        number, fence = self.claimed.id, self.claimed.fence
-        self.store.write(
-            lambda connection: mark_handing_over(connection, number, fence=fence, lease=(self.now(), LEASE))
-        )
-        self.marked = True
+        self.mark(self.claimed)
+        self.handed = True
 
     def _refused(self, error: DeliveryError) -> tuple[DeliveryState, str, None]:
         reason = str(error)
@@ -118,7 +113,7 @@ class HandOver:
         claimed, now = self.claimed, self.now()
 
         def work(connection: Connection) -> None:
-            settle_failed(connection, claimed.id, fence=claimed.fence, reason=reason, now=now)
+            settle_failed(connection, claimed.id, fence=claimed.fence, reason=reason, now=now, handed=self.handed)
             if self.way == BY_MAIL:
                 give_up_where_hopeless(connection, claimed.subscriber, gone=gone, because=reason, now=now)
 
@@ -128,7 +123,6 @@ class HandOver:
     def _deferred(self, reason: str, *, after: timedelta | None = None, attempted: bool = True) -> DeliveryState:
         claimed = self.claimed
         next_attempt = self.now() + (delay_after(claimed.attempts + 1) if after is None else after)
-        counts = attempted and not self.marked
         self.store.write(
             lambda connection: settle_deferred(
                 connection,
@@ -136,7 +130,8 @@ class HandOver:
                 fence=claimed.fence,
                 next_attempt=next_attempt,
                 reason=reason,
-                attempted=counts,
+                attempted=attempted,
+                handed=self.handed,
             )
         )
         return DeliveryState.DEFERRED

@@ -7,7 +7,7 @@ be known, so it is held and shown, and released only by somebody's choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -176,12 +176,15 @@ def _claimed(row: Any) -> ClaimedDelivery:
 
 
 def give_back_claims(connection: Connection, claimed: Iterable[ClaimedDelivery]) -> None:
-    """Deliveries that were claimed and not begun are free for anybody."""
+    """Deliveries that were claimed and not begun are free for anybody; a marker that was committed ahead is undone."""
     for item in claimed:
+        ours = deliveries.c.id == item.id, deliveries.c.fence == item.fence
+        connection.execute(update(deliveries).where(*ours, deliveries.c.state.in_(_WAITING)).values(lease_until=None))
+        before = DeliveryState.DEFERRED if item.attempts else DeliveryState.PENDING
         connection.execute(
             update(deliveries)
-            .where(deliveries.c.id == item.id, deliveries.c.fence == item.fence, deliveries.c.state.in_(_WAITING))
-            .values(lease_until=None)
+            .where(*ours, deliveries.c.state == DeliveryState.HANDING_OVER.value)
+            .values(lease_until=None, handed_at=None, state=before.value, attempts=item.attempts)
         )
 
 
@@ -216,19 +219,47 @@ def mark_handing_over(
         _apply(connection, _MARK_WITH_LEASE, number, fence, **handed)
 
 
+def mark_all(
+    connection: Connection, claimed: Sequence[ClaimedDelivery], *, now: datetime, lease: timedelta
+) -> set[int]:
+    """`mark_handing_over` of several at once. The numbers of those that are not ours any more, which are not marked."""
+    given = {"handed_at": time_text(now), "lease_until": time_text(now + lease)}
+    return _apply_all(connection, _MARK_WITH_LEASE, claimed, DeliveryState.HANDING_OVER, **given)
+
+
+def renew_marker(connection: Connection, claimed: ClaimedDelivery, *, now: datetime, lease: timedelta) -> None:
+    """The marker counts from now. Raises LostDelivery where somebody took its sender for dead meanwhile."""
+    given = {"handed_at": time_text(now), "lease_until": time_text(now + lease)}
+    _apply(connection, _RENEW, claimed.id, claimed.fence, **given)
+
+
+def settle_all_sent(connection: Connection, claimed: Sequence[ClaimedDelivery], *, now: datetime) -> set[int]:
+    """`settle_sent` of several at once. The numbers of those that are not ours any more, which are left alone."""
+    return _apply_all(connection, _SENT, claimed, DeliveryState.SENT, settled_at=time_text(now))
+
+
 def settle_sent(connection: Connection, number: int, *, fence: int, now: datetime) -> None:
     """The server took it."""
     _apply(connection, _SENT, number, fence, settled_at=time_text(now))
 
 
 def settle_deferred(
-    connection: Connection, number: int, *, fence: int, next_attempt: datetime, reason: str, attempted: bool = True
+    connection: Connection,
+    number: int,
+    *,
+    fence: int,
+    next_attempt: datetime,
+    reason: str,
+    attempted: bool = True,
+    handed: bool = True,
 ) -> None:
     """Not taken this time; try again then.
 
     attempted: counts as a try of this delivery, once, however far it got (not where the fault is ours).
+    handed: False where its marker was committed ahead and its dot was never sent.
     """
-    tried = case((deliveries.c.state == DeliveryState.HANDING_OVER.value, 0), else_=1) if attempted else 0
+    before, after = (0, 1) if attempted else (-1, 0)
+    tried = case((deliveries.c.state == DeliveryState.HANDING_OVER.value, before), else_=after)
     _settle(
         connection,
         number,
@@ -238,11 +269,14 @@ def settle_deferred(
         reason=plain(reason),
         lease_until=None,
         attempts=deliveries.c.attempts + tried,
+        **_unless(handed),
     )
 
 
-def settle_failed(connection: Connection, number: int, *, fence: int, reason: str, now: datetime) -> None:
-    """Refused for good."""
+def settle_failed(
+    connection: Connection, number: int, *, fence: int, reason: str, now: datetime, handed: bool = True
+) -> None:
+    """Refused for good. handed: as for `settle_deferred`."""
     _settle(
         connection,
         number,
@@ -251,6 +285,7 @@ def settle_failed(connection: Connection, number: int, *, fence: int, reason: st
         reason=plain(reason),
         settled_at=time_text(now),
         lease_until=None,
+        **_unless(handed),
     )
 
 
@@ -269,7 +304,7 @@ def recover_abandoned(connection: Connection, *, now: datetime) -> int:
         )
         .values(
             state=DeliveryState.AMBIGUOUS.value,
-            reason="the sender stopped after handing it over and before the answer",
+            reason="the sender stopped while it handed this over, or just before",
             lease_until=None,
             fence=deliveries.c.fence + 1,
         )
@@ -322,12 +357,15 @@ def cancel_waiting(
 def _ours(among: tuple[str, ...]) -> Update:
     """The change of one delivery, if it is still ours."""
     held = (deliveries.c.id == bindparam("number"), deliveries.c.fence == bindparam("held"))
-    return update(deliveries).where(*held, deliveries.c.state.in_(among))
+    return update(deliveries).where(*held, or_(*(deliveries.c.state == state for state in among)))
 
 
 # Each mail needs these two, so they are built once: that spares a quarter of the processor time of a mail.
 _MARK = _ours(_WAITING).values(state=DeliveryState.HANDING_OVER.value, attempts=deliveries.c.attempts + 1)
 _MARK_WITH_LEASE = _MARK.values(handed_at=bindparam("handed_at"), lease_until=bindparam("lease_until"))
+_RENEW = _ours((DeliveryState.HANDING_OVER.value,)).values(
+    handed_at=bindparam("handed_at"), lease_until=bindparam("lease_until")
+)
 _SENT = _ours(_IN_HAND).values(
     state=DeliveryState.SENT.value, settled_at=bindparam("settled_at"), lease_until=None, reason=""
 )
@@ -343,6 +381,26 @@ def _apply(connection: Connection, change: Update, number: int, fence: int, **gi
     result = connection.execute(change, {"number": number, "held": fence, **given})
     if result.rowcount != 1:
         raise LostDelivery(f"delivery {number} is no longer ours: another sender has it, or it was settled meanwhile")
+
+
+def _apply_all(
+    connection: Connection, change: Update, claimed: Sequence[ClaimedDelivery], to: DeliveryState, **given: str
+) -> set[int]:
+    if not claimed:
+        return set()
+    rows = [{"number": item.id, "held": item.fence, **given} for item in claimed]
+    if connection.execute(change, rows).rowcount == len(rows):
+        return set()
+    numbers = [item.id for item in claimed]
+    found = connection.execute(
+        select(deliveries.c.id, deliveries.c.fence).where(deliveries.c.id.in_(numbers), deliveries.c.state == to.value)
+    )
+    ours = {(number, fence) for number, fence in found}
+    return {item.id for item in claimed if (item.id, item.fence) not in ours}
+
+
+def _unless(handed: bool) -> dict[str, Any]:
+    return {} if handed else {"handed_at": None}
 
 
 def _resolve(connection: Connection, number: int, **values: Any) -> bool:

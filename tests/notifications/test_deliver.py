@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import policy
 from email.parser import BytesParser
@@ -21,6 +23,7 @@ from notifications.deliver import DeliveryReport, deliver_due, open_sender
 from notifications.dialogue import Timeouts
 from notifications.digest import compose_due
 from notifications.handover import LEASE, LIFETIME, PAUSE, delay_after
+from notifications.line import MOST_AHEAD
 from notifications.smtp import SmtpSender
 from storage.deliveries import (
     cancel_waiting,
@@ -319,6 +322,81 @@ def test_two_mailers_on_one_store_deliver_each_message_once(store, tmp_path):
     assert sum(counts[0] for _, counts in reports) == 60
     assert server.copies() == dict.fromkeys(names, 1)
     assert states(store) == {DeliveryState.SENT: 60}
+
+
+@pytest.mark.parametrize("dots", [3, 9, 20, 37])
+def test_a_mailer_killed_among_markers_committed_ahead_holds_few_and_doubles_none(store, tmp_path, dots):
+    names = queue(store, 60)
+    database = f"sqlite:///{tmp_path / 'claimwatch.db'}"
+    with sink() as server:
+        left, victim = [dots], []
+
+        def watch(phase: str) -> None:
+            left[0] -= phase == "dot"
+            if left[0] <= 0 and victim:
+                process = victim.pop()
+                process.kill()
+                process.wait(30)
+
+        server.watch = watch
+        process = mailer(database, server.url)
+        victim.append(process)
+        assert finish(process)[0] == -signal.SIGKILL
+        arrived = set(server.copies())
+        assert finish(mailer(database, server.url, at=NOW + LEASE))[0] == 0
+    with store.reading() as connection:
+        held = list_deliveries(connection, state=DeliveryState.AMBIGUOUS)
+    assert 0 < len(held) <= MOST_AHEAD
+    assert arrived | {line.message_id for line in held} | set(server.copies()) == set(names)
+    assert max(server.copies().values()) == 1
+    assert states(store) == {DeliveryState.AMBIGUOUS: len(held), DeliveryState.SENT: 60 - len(held)}
+
+
+def test_a_sender_that_slept_on_markers_ahead_sends_nothing_that_another_took_over(store):
+    queue(store, 12)
+    clock = [NOW]
+    with sink() as server:
+
+        class Sleeper(SmtpSender):
+            """Sleeps past its lease before its fifth mail, while somebody releases what it left and it is sent."""
+
+            mails = 0
+
+            def send(self, message, *, before_final_dot):  # type: ignore[no-untyped-def]
+                self.mails += 1
+                if self.mails == 5:
+                    clock[0] = NOW + LEASE
+                    assert deliver(store, server.url, at=NOW + LEASE).ambiguous == 0
+                    with store.writing() as connection:
+                        for line in list_deliveries(connection, state=DeliveryState.AMBIGUOUS):
+                            if line.message_id not in server.copies():
+                                assert release_ambiguous(connection, line.id, now=NOW + LEASE)
+                    deliver(store, server.url, at=NOW + LEASE)
+                super().send(message, before_final_dot=before_final_dot)
+
+        sleeper = Sleeper(server.url, timeouts=QUICK)
+        deliver_due(store, sender_url=server.url, owner="slow", now=lambda: clock[0], sender=sleeper)
+    assert len(server.copies()) == 12
+    assert max(server.copies().values()) == 1
+
+
+def test_an_acceptance_is_committed_although_the_next_mail_hangs(store):
+    queue(store, 3)
+    seen: list[int] = []
+    with sink({"rcpt": ["250 ok", "250 ok", HANG]}) as server:
+
+        def watch(phase: str) -> None:
+            if phase == "rcpt" and len(server.copies()) == 2:
+                for _ in range(100):
+                    if states(store).get(DeliveryState.SENT) == 2:
+                        seen.append(1)
+                        return
+                    threading.Event().wait(0.05)
+
+        server.watch = watch
+        patient = SmtpSender(server.url, timeouts=replace(QUICK, command=4))
+        deliver_due(store, sender_url=server.url, owner="mailer", now=lambda: NOW, sender=patient)
+    assert seen
 
 
 def test_a_folder_is_a_way_out_too(store, tmp_path):

@@ -15,12 +15,18 @@ from storage.deliveries import (
     ClaimedDelivery,
     LostDelivery,
     cancel_waiting,
+    claim_deliveries,
     claim_delivery,
+    give_back_claims,
+    handed_since,
+    mark_all,
     mark_handing_over,
     queue_message,
     recover_abandoned,
     release_ambiguous,
+    renew_marker,
     resolve_ambiguous,
+    settle_all_sent,
     settle_ambiguous,
     settle_deferred,
     settle_failed,
@@ -321,3 +327,54 @@ def test_whatever_happens_every_delivery_is_in_one_state_and_none_is_taken_twice
             continue
     assert sum(states(sqlite_store).values()) == numbers
     assert all(count <= 1 + released[number] for number, count in taken.items())
+
+
+def test_markers_of_several_are_set_for_those_that_are_still_ours_and_undone_where_not_begun(store):
+    for number in (1, 2, 3):
+        queue(store, number)
+    with store.writing() as connection:
+        ours = claim_deliveries(connection, owner="one", now=NOW, lease=LEASE, most=3)
+    taken = claim(store, "two", after=LEASE)
+    with store.writing() as connection:
+        assert mark_all(connection, ours, now=NOW, lease=LEASE) == {taken.id}
+    assert states(store) == {DeliveryState.HANDING_OVER: 2, DeliveryState.PENDING: 1}
+    _, second, third = ours
+    with store.writing() as connection:
+        give_back_claims(connection, [third])
+        assert settle_all_sent(connection, [ours[0], second], now=NOW) == {taken.id}
+    assert states(store) == {DeliveryState.SENT: 1, DeliveryState.PENDING: 2}
+    sent(store, taken)
+    with store.reading() as connection:
+        assert handed_since(connection, NOW - LEASE, now=NOW + LEASE) == 1
+    again = claim(store, "two", after=LEASE)
+    assert (again.id, again.attempts) == (third.id, 0)
+
+
+def test_a_marker_is_renewed_by_its_sender_alone(store):
+    queue(store)
+    claimed = claim(store)
+    with store.writing() as connection:
+        mark_all(connection, [claimed], now=NOW, lease=LEASE)
+        renew_marker(connection, claimed, now=NOW + LEASE / 2, lease=LEASE)
+        assert recover_abandoned(connection, now=NOW + LEASE) == 0
+        assert recover_abandoned(connection, now=NOW + 2 * LEASE) == 1
+    with pytest.raises(LostDelivery), store.writing() as connection:
+        renew_marker(connection, claimed, now=NOW + 2 * LEASE, lease=LEASE)
+
+
+def test_a_mail_marked_ahead_that_our_own_fault_stops_was_not_tried_and_not_handed_over(store):
+    queue(store)
+    claimed = claim(store)
+    with store.writing() as connection:
+        mark_all(connection, [claimed], now=NOW, lease=LEASE)
+        settle_deferred(
+            connection,
+            claimed.id,
+            fence=claimed.fence,
+            next_attempt=NOW,
+            reason="",
+            attempted=False,
+            handed=False,
+        )
+        assert handed_since(connection, NOW - LEASE, now=NOW) == 0
+    assert claim(store).attempts == 0

@@ -24,6 +24,10 @@ OFFICIAL_ZONE = ZoneInfo("America/Toronto")
 """The zone in which the watched authorities' dates begin and end."""
 
 
+TELLABLE = range(1900, 2900)
+"""Years of days that can be asked about: spans can be taken from them, in any zone, without running out of calendar."""
+
+
 def official_day(moment: datetime) -> date:
     """The day that a moment falls on where the rules are made."""
     return moment.astimezone(OFFICIAL_ZONE).date()

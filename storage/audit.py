@@ -42,9 +42,9 @@ def list_acts(
     """Acts, newest first. before: only those with a smaller number, to page on."""
     query = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
     if by is not None:
-        query = query.where(audit_log.c.by == by)
+        query = query.where(audit_log.c.by == plain(by))
     if subject is not None:
-        query = query.where(audit_log.c.subject == subject)
+        query = query.where(audit_log.c.subject == plain(subject))
     if before is not None:
         query = query.where(audit_log.c.id < before)
     return tuple(_act(row) for row in connection.execute(query).mappings())

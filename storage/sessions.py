@@ -111,7 +111,7 @@ def list_sessions(connection: Connection, user: int, *, now: datetime) -> tuple[
 
 def end_session(connection: Connection, digest: str, *, user: int) -> bool:
     """A user's session is over at once. True where there was one."""
-    result = connection.execute(delete(sessions).where(sessions.c.digest == digest, sessions.c.user_id == user))
+    result = connection.execute(delete(sessions).where(sessions.c.digest == plain(digest), sessions.c.user_id == user))
     return bool(result.rowcount)
 
 

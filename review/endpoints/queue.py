@@ -64,6 +64,8 @@ def decide_selected(visit: Visit) -> Response:
         return _shown(visit, filters, status=422, problem="Select cases, and say what the verdict is.")
     with visit.desk.store.writing() as connection:
         chosen = load_flags(connection, numbers[:A_PAGE])
+        if not chosen:
+            raise Refusal(404, "There is no flag of that number.")
         if not all_same(record.flag for record in chosen):
             problem = "These changes are not identical: each needs a verdict of its own."
         elif _moved(visit, connection, chosen, seen):

@@ -10,7 +10,7 @@ from domain.errors import SourceError
 from domain.shapes import coverage_shape
 from monitor.guide import MarkedGuide
 from monitor.ledger import Knowledge, judge_all
-from monitor.standings import end_of_day
+from monitor.standings import TELLABLE, end_of_day
 from review.pages.ledger import Coverage, Line, coverage_of, lines_of
 from review.visit import Refusal, Visit
 
@@ -29,10 +29,15 @@ def judged(visit: Visit, knowledge: Knowledge, *, as_of: datetime | None = None)
 def moment_asked(visit: Visit) -> datetime | None:
     """The end of the day that the reader asks about, or None for now."""
     text = visit.text("as_of")
+    if not text:
+        return None
     try:
-        return end_of_day(text) if text else None
+        moment = end_of_day(text)
+        if moment.year not in TELLABLE:
+            raise ValueError(text)
     except (ValueError, OverflowError):
         raise Refusal(400, "That is no day: write it as 2026-11-24.") from None
+    return moment
 
 
 def marked(visit: Visit) -> MarkedGuide | None:

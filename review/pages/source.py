@@ -14,7 +14,7 @@ from domain.facts import Fact, FactState, KnownFact
 from domain.snapshots import CapturedBy, Origin
 from domain.sources import Cadence, Rule, Source
 from domain.values import value_words
-from monitor.standings import freshness_of
+from monitor.standings import TELLABLE, freshness_of
 
 STRIP = 60
 """Checks in the strip."""
@@ -194,6 +194,8 @@ def end_of(day: str, zone: ZoneInfo) -> datetime | None:
     """The last moment of a day (ISO) in a zone; None where it is no day."""
     try:
         chosen = date.fromisoformat(day)
+        if chosen.year not in TELLABLE:
+            return None
         midnight = datetime(chosen.year, chosen.month, chosen.day, tzinfo=zone) + timedelta(days=1)
     except (ValueError, OverflowError):
         return None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import own_schema
 from tests.review.office import Office, opened
 
 
@@ -35,3 +36,10 @@ def office(demo_home: Path, tmp_path: Path) -> Iterator[Office]:
     shutil.copytree(demo_home, home)
     with opened(home) as office:
         yield office
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """The address of an empty schema on the PostgreSQL server that is given."""
+    with own_schema() as url:
+        yield url

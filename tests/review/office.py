@@ -115,15 +115,15 @@ def mark_of(html: str) -> str:
 
 
 @contextmanager
-def opened(home: Path, *, public: bool = False, **access: Any) -> Iterator[Office]:
+def opened(home: Path, *, public: bool = False, database: str = "", **access: Any) -> Iterator[Office]:
     """The desk over a home folder, open until the block ends. public: whether strangers may ask for digests.
 
-    access: settings of `Access` other than the usual.
+    database: the address of another database than the home's own. access: settings of `Access` other than the usual.
     """
     at = listening("127.0.0.1", 0)
     url = f"http://127.0.0.1:{at.getsockname()[1]}"
     clock = Clock(datetime.now(UTC).replace(microsecond=0))
-    settings = Settings(_env_file=None, home=str(home), guide=str(home / "guide.md"))  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, home=str(home), guide=str(home / "guide.md"), database_url=database)  # type: ignore[call-arg]
     given: Access = replace(access_from(base_url=url, secret=SECRET), **access)
     desk = replace(desk_of(Home(settings, now=clock), given), open_subscriptions=public)
     office = Office(url=url, desk=desk, clock=clock, home=home)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.engine import make_url
 
 from storage.store import Store, open_store
-
-POSTGRESQL = os.environ.get("CLAIMWATCH_TEST_POSTGRESQL", "")
+from tests.databases import own_schema
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -22,17 +17,8 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'claimwatch.db'}"
         return
-    if not POSTGRESQL:
-        pytest.skip("CLAIMWATCH_TEST_POSTGRESQL names no server")
-    schema = f"test_{uuid4().hex[:12]}"
-    admin = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    place = make_url(POSTGRESQL).update_query_dict({"options": f"-csearch_path={schema}"})
-    yield place.render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    admin.dispose()
+    with own_schema() as url:
+        yield url
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -59,7 +59,10 @@ def _answer(page: Page, desk: ReviewDesk) -> Callable[[Request], Awaitable[Respo
         form = FormData()
         if page.method == "POST":
             _prove_utf_8(request)
-            form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+            try:
+                form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+            except ClientDisconnect:  # nobody is there to read this
+                return Response(status_code=400)
         return await run_in_threadpool(_visited, page, desk, request, form)
 
     return answer

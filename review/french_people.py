@@ -69,6 +69,7 @@ FRENCH_PEOPLE: Mapping[str, str] = {
     "One source, claim or jurisdiction alone: add &source=…, &claim=… or &jurisdiction=….": "Une seule source, une seule affirmation ou une seule autorité : ajoutez &source=…, &claim=… ou &jurisdiction=….",
     "Sign in first, or use the address of a feed token of yours.": "Connectez-vous d’abord, ou employez l’adresse d’un jeton de fil.",
     "Sign in by {service}": "Se connecter par {service}",
+    "The sign-in service cannot be reached just now. Try again in a minute.": "Le service de connexion est injoignable pour l’instant. Réessayez dans une minute.",
     "Signing in there did not work. Try again, or ask an administrator.": "La connexion par ce service a échoué. Réessayez, ou demandez à l’administration.",
     "That service knows you, but nobody has let you in here. Ask an administrator.": "Ce service vous connaît, mais personne ne vous a admis ici. Demandez à l’administration.",
     "There is no such claim.": "Cette affirmation n’existe pas.",

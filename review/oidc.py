@@ -34,8 +34,24 @@ _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 _LEEWAY = 60
 
 
+_AGAIN_AFTER = timedelta(seconds=30)
+"""How long a service that could not be asked about itself is left alone: whoever comes meanwhile is told at once."""
+
+_MOST_IN_LINE = 4
+_PATIENCE = 5.0
+"""How many may wait, and for how many seconds, while another asks: the others of the desk's threads stay free."""
+
+
 class NotSignedIn(ClaimwatchError):
     """The service did not vouch for anybody; the words are for the log."""
+
+
+class NotThere(NotSignedIn):
+    """The service could not be asked just now; nobody did anything amiss. fresh: whether it was asked this time."""
+
+    def __init__(self, words: str, *, fresh: bool) -> None:
+        super().__init__(words)
+        self.fresh = fresh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +86,10 @@ class OutsideSignIn:
         self._back = f"{base_url}/sign-in/outside/back"
         self._now = now
         self._turn = threading.Lock()
+        self._asking = threading.Lock()
+        self._line = threading.BoundedSemaphore(_MOST_IN_LINE)
         self._about: _Found | None = None
+        self._failed_at: datetime | None = None
         self._keys: _Found | None = None
 
     def begin(self, following: str) -> tuple[str, str]:
@@ -176,19 +195,48 @@ class OutsideSignIn:
 
     def _address(self, name: str) -> str:
         """An address of the service, from what it says of itself. NotSignedIn where that is not believed."""
-        with self._turn:
-            about = self._about
-        if about is None or self._now() - about.at >= _KEPT:
-            place = f"{self.service.issuer}/.well-known/openid-configuration"
-            about = _Found(document=self._ask(lambda client: client.get(place)), at=self._now())
-            if str(about.document.get("issuer", "")).rstrip("/") != self.service.issuer:
-                raise NotSignedIn("the service names itself otherwise than CLAIMWATCH_OIDC_ISSUER")
-            with self._turn:
-                self._about = about
+        about = self._known() or self._introduced()
         address = about.document.get(name)
         if not isinstance(address, str) or not address.startswith(f"{urlsplit(self.service.issuer).scheme}://"):
             raise NotSignedIn(f"the service names no {name} that may be asked")
         return address
+
+    def _known(self) -> _Found | None:
+        with self._turn:
+            about = self._about
+        return about if about is not None and self._now() - about.at < _KEPT else None
+
+    def _introduced(self) -> _Found:
+        """What the service says of itself, asked by one at a time, and after a failure not again for a while."""
+        if not self._line.acquire(blocking=False):
+            raise NotThere("others ask the service just now", fresh=False)
+        try:
+            if not self._asking.acquire(timeout=_PATIENCE):
+                raise NotThere("another asks the service just now", fresh=False)
+            try:
+                return self._known() or self._asked_anew()
+            finally:
+                self._asking.release()
+        finally:
+            self._line.release()
+
+    def _asked_anew(self) -> _Found:
+        with self._turn:
+            failed = self._failed_at
+        if failed is not None and self._now() - failed < _AGAIN_AFTER:
+            raise NotThere("the service could not be asked a moment ago", fresh=False)
+        place = f"{self.service.issuer}/.well-known/openid-configuration"
+        try:
+            about = _Found(document=self._ask(lambda client: client.get(place)), at=self._now())
+            if str(about.document.get("issuer", "")).rstrip("/") != self.service.issuer:
+                raise NotSignedIn("the service names itself otherwise than CLAIMWATCH_OIDC_ISSUER")
+        except NotSignedIn as error:
+            with self._turn:
+                self._failed_at = self._now()
+            raise NotThere(str(error), fresh=True) from error
+        with self._turn:
+            self._about, self._failed_at = about, None
+        return about
 
     def _ask(self, request: Callable[[Client], Any]) -> Mapping[str, Any]:
         async def asked() -> Response:

@@ -13,6 +13,7 @@ import uvicorn
 
 from review.app import create_app
 from review.desk import ReviewDesk
+from review.punctual import MOST_CONNECTIONS, SENT_WITHIN, Punctual
 
 _BEGIN = 10.0
 """Seconds that starting may take."""
@@ -34,9 +35,18 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def serving(desk: ReviewDesk, at: socket.socket) -> Iterator[uvicorn.Server]:
-    """The desk answers at the socket while the block runs; then it finishes what is under way and closes."""
-    server = uvicorn.Server(_config(desk))
+def serving(
+    desk: ReviewDesk,
+    at: socket.socket,
+    *,
+    sent_within: float = SENT_WITHIN,
+    connections: int = MOST_CONNECTIONS,
+) -> Iterator[uvicorn.Server]:
+    """The desk answers at the socket while the block runs; then it finishes what is under way and closes.
+
+    sent_within: seconds in which a request is there whole. connections: how many may be open at once.
+    """
+    server = uvicorn.Server(_config(desk, sent_within=sent_within, connections=connections))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [at]}, name="review desk", daemon=True)
     thread.start()
     try:
@@ -50,15 +60,16 @@ def serving(desk: ReviewDesk, at: socket.socket) -> Iterator[uvicorn.Server]:
 def serve(desk: ReviewDesk, at: socket.socket) -> None:
     """Answer at the socket until SIGTERM or SIGINT."""
     try:
-        uvicorn.Server(_config(desk)).run(sockets=[at])
+        uvicorn.Server(_config(desk, sent_within=SENT_WITHIN, connections=MOST_CONNECTIONS)).run(sockets=[at])
     finally:
         desk.reader.close()
 
 
-def _config(desk: ReviewDesk) -> uvicorn.Config:
+def _config(desk: ReviewDesk, *, sent_within: float, connections: int) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(desk),
-        http="h11",
+        http=type("PunctualFor", (Punctual,), {"sent_within": sent_within}),
+        limit_concurrency=connections,
         ws="none",
         lifespan="off",
         log_config=None,

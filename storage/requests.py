@@ -30,14 +30,14 @@ class TakenRequest:
 
 
 def ask(connection: Connection, *, kind: RequestKind, subject: str, by: str, now: datetime) -> int:
-    """The number of the request; one that waits for the same already serves this one too.
+    """The number of the request; one for the same that waits or is under way serves this one too.
 
     Raises TooManyWaiting where MOST_WAITING of the same person wait.
     """
     same = (
         select(requests.c.id)
         .where(
-            requests.c.state == RequestState.WAITING.value,
+            requests.c.state.in_((RequestState.WAITING.value, RequestState.RUNNING.value)),
             requests.c.kind == kind.value,
             requests.c.subject == plain(subject),
         )

@@ -52,7 +52,7 @@ def request(caller: Asking, number: Number) -> Json:
 
 
 def ask(caller: Asking, asked: Asked) -> Json:
-    """Ask the service for a visit. It is made in its turn; a request for the same that waits serves this one too."""
+    """Ask the service for a visit. It is made in its turn; one for the same that waits or runs serves this one too."""
     if asked.kind is RequestKind.CHECK and asked.subject not in caller.desk.sources:
         raise ApiProblem(404, "`subject` names no source")
     with caller.desk.store.writing() as connection:

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.people import Role, User
 from review.endpoints.signin import begin_try, end_try, let_in
-from review.oidc import LASTS, NotSignedIn, OutsideSignIn
+from review.oidc import LASTS, NotSignedIn, NotThere, OutsideSignIn
 from review.visit import Refusal, Visit, local_path
 from storage.audit import log_act
 from storage.users import BadName, add_user, find_external
@@ -20,6 +20,13 @@ def leave(visit: Visit) -> Response:
     service = _service(visit)
     try:
         address, kept = service.begin(local_path(visit.text("next"), "/"))
+    except NotThere as error:
+        # Anybody can come here as often as they like: neither the audit log nor the service is to grow by that.
+        if error.fresh:
+            log.warning("the outside sign-in service cannot be asked", why=str(error))
+        raise Refusal(
+            503, "The sign-in service cannot be reached just now. Try again in a minute.", headers={"retry-after": "60"}
+        ) from error
     except NotSignedIn as error:
         raise _failed(visit, error) from error
     response = RedirectResponse(address, status_code=303)

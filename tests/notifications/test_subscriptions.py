@@ -131,6 +131,15 @@ def test_nobodys_mailbox_is_filled_by_asking_again(desk):
     assert {line.kind for line in lines} == {DeliveryKind.LETTER}
 
 
+def test_a_stranger_who_asks_in_its_name_does_not_keep_an_address_out(desk):
+    for hour in range(24 * 8):
+        ask(desk, address=ADDRESS, choices=WANTED, now=NOW + hour * QUESTION_EVERY)
+    mails = letters(desk)
+    assert len(mails) == MOST_QUESTIONS + 1
+    answers = [confirm(desk, token_in(mail), now=NOW + timedelta(days=8))[0] for mail in mails]
+    assert answers.count(Answer.DONE) == 1, "the newest question can be answered"
+
+
 def test_who_is_subscribed_keeps_what_they_have_and_is_told_so_by_mail(desk):
     there = reader(desk.store, "ana")
     again = ask(desk, address="ANA@example.ORG", choices=WANTED, now=NOW)

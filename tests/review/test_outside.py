@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +18,7 @@ from review.access import SignInService, sign_in_service_from
 from review.oidc import OutsideSignIn
 from review.patience import BY_NAME, WINDOW
 from review.serve import listening, serving
+from storage.audit import list_acts
 from storage.sessions import note_failure
 from storage.users import find_external, find_user, set_external
 from tests.review.office import Office
@@ -193,6 +195,21 @@ def test_strangers_do_not_make_the_desk_ask_the_service_without_end(known: Offic
             visitor.left()
     assert answers == [403] * 5 + [429] * 2
     assert service.asked.count("/.well-known/openid-configuration") == 1
+
+
+def test_a_service_that_is_down_is_asked_by_one_and_not_again_for_a_while(known: Office, service: Provider) -> None:
+    with Visitor(known, service, issuer=f"{service.issuer}/none") as visitor:
+        place = visitor.url + "/sign-in/outside"
+        with ThreadPoolExecutor(12) as many:
+            answers = list(many.map(lambda _: httpx.get(place, timeout=30), range(36)))
+        assert {answer.status_code for answer in answers} == {503}
+        assert all(answer.headers["retry-after"] for answer in answers)
+        assert len(service.asked) == 1
+        known.clock.on(seconds=31)
+        assert httpx.get(place, timeout=30).status_code == 503
+        assert len(service.asked) == 2
+    with known.store.reading() as connection:
+        assert [act for act in list_acts(connection, limit=50) if act.act == "failed to sign in"] == []
 
 
 def test_strangers_at_many_places_cannot_keep_everybody_out(known: Office, service: Provider) -> None:

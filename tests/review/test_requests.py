@@ -136,3 +136,19 @@ def entry_in(html: str) -> str:
         .replace("&gt;", ">")
         .replace("&amp;", "&")
     )
+
+
+def test_a_request_that_is_under_way_serves_whoever_asks_for_the_same(office: Office) -> None:
+    source = next(iter(office.desk.sources))
+    first = asked(office, source, RequestKind.CHECK)
+    with office.store.writing() as connection:
+        taken = take(connection, owner="service", now=office.clock(), lease=timedelta(minutes=5))
+    assert taken is not None
+    client = office.client("rea", Role.REVIEWER)
+    for _ in range(3):
+        answered = client.post(f"/sources/{source}/check", on=f"/sources/{source}")
+        assert answered.headers["location"].startswith(f"/requests/{first}?")
+    assert office.api("rea").post("/requests", json={"kind": "check", "subject": source}).json()["id"] == first
+    with office.store.writing() as connection:
+        assert answer(connection, taken, state=RequestState.DONE, result="1", now=office.clock())
+    assert asked(office, source, RequestKind.CHECK) > first

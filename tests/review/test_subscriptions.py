@@ -15,9 +15,11 @@ import pytest
 from domain.digests import Frequency, Subscriber, SubscriberState
 from notifications.deliver import deliver_due
 from notifications.tokens import preferences_url, unsubscribe_url
+from review.access import access_from
+from review.endpoints.subscriptions import MOST_FROM_A_PLACE
 from review.serve import listening, serving
 from storage.subscribers import add_subscriber, find_subscriber
-from tests.review.office import SECRET, Office
+from tests.review.office import SECRET, Office, opened
 
 ADDRESS = "reader@example.org"
 
@@ -87,6 +89,28 @@ def test_what_cannot_be_asked_for_is_said(office: Office, stranger: httpx.Client
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
     assert reader(office) is None
+
+
+def test_one_place_cannot_ask_for_very_many_addresses_and_nobody_else_is_held_up(
+    office: Office, stranger: httpx.Client
+) -> None:
+    fields = {"frequency": "daily", "hour": "7", "timezone": "UTC", "language": "en"}
+    given = [stranger.post("/subscribe", data={**fields, "address": f"a{n}@example.org"}) for n in range(21)]
+    assert [answer.status_code for answer in given] == [200] * MOST_FROM_A_PLACE + [429]
+    assert given[-1].headers["retry-after"]
+    assert office.client(None).post("/sign-in", name="ana", password="x").status_code == 401, "signing in is apart"
+    office.clock.on(minutes=61)
+    assert stranger.post("/subscribe", data={**fields, "address": "b@example.org"}).status_code == 200
+
+
+def test_places_are_told_apart_behind_a_trusted_proxy(office: Office) -> None:
+    trusting = access_from(base_url=office.url, secret=SECRET, proxies="127.0.0.1")
+    fields = {"frequency": "daily", "hour": "7", "timezone": "UTC", "language": "en"}
+    with opened(office.home, public=True, proxies=trusting.proxies) as proxied:
+        for number, (place, status) in enumerate([("192.0.2.1", 200)] * 20 + [("192.0.2.1", 429), ("192.0.2.2", 200)]):
+            browser = proxied.client(None, **{"X-Forwarded-For": place})
+            answer = browser.post("/subscribe", address=f"a{number}@example.org", **fields)
+            assert answer.status_code == status, number
 
 
 def test_a_desk_that_is_not_open_has_no_form(office: Office) -> None:

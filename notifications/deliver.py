@@ -44,8 +44,9 @@ SENDERS: Mapping[str, Callable[[str], Sender]] = {
     "file": Mailbox,
 }
 
-BATCH = 16
-"""Deliveries that one connection claims in one commit."""
+BATCH = 64
+FIRST_BATCH = 16
+"""Deliveries that one connection claims in one commit; fewer at first, so that a short queue is shared out."""
 
 MINUTE = timedelta(minutes=1)
 
@@ -133,7 +134,7 @@ class Run:
         self._stopped, self._paused = "", False
         self._over = threading.Event()
         self._lock = threading.Lock()
-        self._book = Book(store, now=now, settled=self._sent)
+        self._book = Book(store, now=now, settled=self._count)
 
     def all(self, another: Callable[[], Sender], *, connections: int, insist: bool = False) -> DeliveryReport:
         """Everything due has been taken up. another: opens one more connection; the first finds out alone whether
@@ -162,11 +163,11 @@ class Run:
 
     def _work_together(self, ways: list[Sender]) -> None:
         if len(ways) == 1:
-            self._work(ways[0], batch=BATCH)
+            self._work(ways[0], batch=FIRST_BATCH)
             return
         with ThreadPoolExecutor(max_workers=len(ways)) as pool:
             try:
-                for done in [pool.submit(self._work, way, batch=BATCH) for way in ways]:
+                for done in [pool.submit(self._work, way, batch=FIRST_BATCH) for way in ways]:
                     done.result()
             finally:
                 self._over.set()
@@ -184,7 +185,7 @@ class Run:
                     self._one(line, way)
                     if self._over.is_set():
                         return False
-                rounds = None if rounds is None else rounds - 1
+                rounds, batch = None if rounds is None else rounds - 1, BATCH
         finally:
             line.give_back()
         return True
@@ -196,6 +197,7 @@ class Run:
             claimed=claimed,
             now=self._now,
             mark=line.mark,
+            later=self._book.refused,
             way=self._way,
             return_path=self._return_path,
         )
@@ -207,15 +209,15 @@ class Run:
         if state is DeliveryState.SENT:
             self._book.accepted(claimed)
             return
-        with self._lock:
-            self._counts[state] += 1
+        if state is DeliveryState.AMBIGUOUS or stop is not None:
+            self._count(state, 1)
         log.info("delivery", delivery=claimed.id, state=state.value, attempts=claimed.attempts + 1, reason=reason)
         if stop is not None:
             self._stop(reason, stop)
 
-    def _sent(self, count: int) -> None:
+    def _count(self, state: DeliveryState, more: int) -> None:
         with self._lock:
-            self._counts[DeliveryState.SENT] += count
+            self._counts[state] += more
 
     def _stop(self, reason: str, trouble: DeliveryError) -> None:
         with self._lock:

@@ -59,13 +59,17 @@ def give_up_where_hopeless(
 
 @dataclass(slots=True, kw_only=True)
 class HandOver:
-    """A claimed delivery. What settles it is committed before `through` returns, but for its acceptance, which is
-    the caller's to commit. LostDelivery passes. mark: its marker is committed when that returns."""
+    """A claimed delivery. LostDelivery passes.
+
+    mark: its marker is committed when that returns. later: takes the work that settles a refusal of this recipient
+    alone, to be committed with others'; an acceptance is the caller's to commit; all else is committed by `through`.
+    """
 
     store: Store
     claimed: ClaimedDelivery
     now: Callable[[], datetime]
     mark: Callable[[ClaimedDelivery], None]
+    later: Callable[[ClaimedDelivery, DeliveryState, Callable[[Connection], None]], None]
     way: int = BY_MAIL
     return_path: Callable[[int], str] | None = None
     handed: bool = False
@@ -102,7 +106,9 @@ class HandOver:
             reason = f"given up after {LIFETIME.days} days, the last answer: {reason}"
             return self._failed(reason, gone=False), reason, None
         asked = error.retry_after if isinstance(error, Refused) else None
-        return self._deferred(reason, after=None if asked is None else timedelta(seconds=asked)), reason, None
+        after = None if asked is None else timedelta(seconds=asked)
+        self.later(self.claimed, DeliveryState.DEFERRED, self._to_defer(reason, after=after))
+        return DeliveryState.DEFERRED, reason, None
 
     def _ambiguous(self, reason: str) -> DeliveryState:
         number, fence = self.claimed.id, self.claimed.fence
@@ -117,21 +123,24 @@ class HandOver:
             if self.way == BY_MAIL:
                 give_up_where_hopeless(connection, claimed.subscriber, gone=gone, because=reason, now=now)
 
-        self.store.write(work)
+        self.later(claimed, DeliveryState.FAILED, work)
         return DeliveryState.FAILED
 
     def _deferred(self, reason: str, *, after: timedelta | None = None, attempted: bool = True) -> DeliveryState:
-        claimed = self.claimed
-        next_attempt = self.now() + (delay_after(claimed.attempts + 1) if after is None else after)
-        self.store.write(
-            lambda connection: settle_deferred(
-                connection,
-                claimed.id,
-                fence=claimed.fence,
-                next_attempt=next_attempt,
-                reason=reason,
-                attempted=attempted,
-                handed=self.handed,
-            )
-        )
+        self.store.write(self._to_defer(reason, after=after, attempted=attempted))
         return DeliveryState.DEFERRED
+
+    def _to_defer(
+        self, reason: str, *, after: timedelta | None, attempted: bool = True
+    ) -> Callable[[Connection], None]:
+        claimed, handed = self.claimed, self.handed
+        next_attempt = self.now() + (delay_after(claimed.attempts + 1) if after is None else after)
+        return lambda connection: settle_deferred(
+            connection,
+            claimed.id,
+            fence=claimed.fence,
+            next_attempt=next_attempt,
+            reason=reason,
+            attempted=attempted,
+            handed=handed,
+        )

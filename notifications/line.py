@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import structlog
 
+from domain.digests import DeliveryState
 from notifications.handover import LEASE
 from storage.deliveries import (
     ClaimedDelivery,
@@ -29,6 +30,7 @@ from storage.store import Connection, Store
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
+_Refusal = tuple[ClaimedDelivery, DeliveryState, Callable[[Connection], None]]
 
 MOST_AHEAD = 16
 """Mails of one connection whose markers one commit may hold: so many are ambiguous after a crash, at most."""
@@ -44,13 +46,19 @@ PATIENCE = 0.2
 
 
 class Book:
-    """What servers accepted in one run, until it is committed. settled: called with how many are committed."""
+    """What servers accepted or refused in one run, until it is committed.
 
-    def __init__(self, store: Store, *, now: Callable[[], datetime], settled: Callable[[int], None]) -> None:
+    settled: called with a state and how many came to it, when that is committed.
+    """
+
+    def __init__(
+        self, store: Store, *, now: Callable[[], datetime], settled: Callable[[DeliveryState, int], None]
+    ) -> None:
         self._store = store
         self._now = now
         self._settled = settled
         self._accepted: list[ClaimedDelivery] = []
+        self._refused: list[_Refusal] = []
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="acceptances", daemon=True)
@@ -69,39 +77,60 @@ class Book:
         with self._lock:
             self._accepted.append(claimed)
 
-    def flush(self) -> None:
-        """Everything accepted is settled."""
+    def refused(self, claimed: ClaimedDelivery, state: DeliveryState, work: Callable[[Connection], None]) -> None:
+        """It was not taken, for its recipient's sake; the next commit of anybody settles it by `work`."""
         with self._lock:
-            due = bool(self._accepted)
+            self._refused.append((claimed, state, work))
+
+    def flush(self) -> None:
+        """Everything accepted and refused is settled."""
+        with self._lock:
+            due = bool(self._accepted or self._refused)
         if due:
             self.write(lambda connection: None)
 
     def write(self, work: Callable[[Connection], Result]) -> Result:
-        """What `work` returned, committed together with what was accepted."""
+        """What `work` returned, committed together with what was accepted and refused."""
         with self._lock:
             taken, self._accepted = self._accepted, []
+            refused, self._refused = self._refused, []
         now = self._now()
 
-        def both(connection: Connection) -> tuple[set[int], Result]:
-            return settle_all_sent(connection, taken, now=now), work(connection)
+        def all_of_it(connection: Connection) -> tuple[set[int], Result]:
+            lost = settle_all_sent(connection, taken, now=now)
+            return lost | _settle(connection, refused), work(connection)
 
         try:
-            lost, result = self._store.write(both)
+            lost, result = self._store.write(all_of_it)
         except BaseException:
             with self._lock:
-                self._accepted = taken + self._accepted
+                self._accepted, self._refused = taken + self._accepted, refused + self._refused
             raise
         for number in lost:
             log.warning("delivery lost to another sender", delivery=number)
+        for item, state, _ in refused:
+            if item.id not in lost:
+                self._settled(state, 1)
         sent = [item.id for item in taken if item.id not in lost]
         if sent:
-            self._settled(len(sent))
+            self._settled(DeliveryState.SENT, len(sent))
             log.info("deliveries sent", count=len(sent), deliveries=sent)
         return result
 
     def _tick(self) -> None:
         while not self._over.wait(PATIENCE):
             self.flush()
+
+
+def _settle(connection: Connection, refused: Iterable[_Refusal]) -> set[int]:
+    """The numbers of those that are not ours any more, which are left alone."""
+    lost = set()
+    for claimed, _, work in refused:
+        try:
+            work(connection)
+        except LostDelivery:
+            lost.add(claimed.id)
+    return lost
 
 
 class Line:

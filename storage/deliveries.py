@@ -10,9 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from domain.digests import DeliveryKind, DeliveryState, Lane, Message
 from domain.errors import ClaimwatchError
@@ -131,6 +146,15 @@ def is_due(connection: Connection, *, now: datetime, way: int, lane: Lane) -> bo
 
 def _due(connection: Connection, now: datetime, way: int, lane: Lane, most: int) -> list[int]:
     """Asked state by state, so that the index gives them in order and nothing is sorted."""
+    given = {"due": time_text(now), "by_way": way, "in_lane": lane.value, "most": most}
+    found: list[tuple[str, int]] = []
+    for state in _WAITING:
+        found += [(row[0], row[1]) for row in connection.execute(_first_due(state), given)]
+    return [number for _, number in sorted(found)[:most]]
+
+
+@cache
+def _first_due(state: str) -> Select[Any]:
     earlier = deliveries.alias("earlier")
     held_up = exists().where(
         earlier.c.thread == deliveries.c.thread,
@@ -138,23 +162,20 @@ def _due(connection: Connection, now: datetime, way: int, lane: Lane, most: int)
         earlier.c.id < deliveries.c.id,
         earlier.c.state.in_(_UNSETTLED),
     )
-    found: list[tuple[str, int]] = []
-    for state in _WAITING:
-        query = (
-            select(deliveries.c.next_attempt, deliveries.c.id)
-            .where(
-                deliveries.c.state == state,
-                deliveries.c.way == way,
-                deliveries.c.lane == lane.value,
-                deliveries.c.next_attempt <= time_text(now),
-                or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= time_text(now)),
-                or_(deliveries.c.thread == "", ~held_up),
-            )
-            .order_by(deliveries.c.next_attempt, deliveries.c.id)
-            .limit(most)
+    due = bindparam("due", type_=deliveries.c.next_attempt.type)
+    return (
+        select(deliveries.c.next_attempt, deliveries.c.id)
+        .where(
+            deliveries.c.state == state,
+            deliveries.c.way == bindparam("by_way"),
+            deliveries.c.lane == bindparam("in_lane"),
+            deliveries.c.next_attempt <= due,
+            or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= due),
+            or_(deliveries.c.thread == "", ~held_up),
         )
-        found += [(row[0], row[1]) for row in connection.execute(query)]
-    return [number for _, number in sorted(found)[:most]]
+        .order_by(deliveries.c.next_attempt, deliveries.c.id)
+        .limit(bindparam("most", type_=Integer))
+    )
 
 
 def _claimed(row: Any) -> ClaimedDelivery:

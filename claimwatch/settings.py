@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,15 @@ def _problem(name: str, fault: Mapping[str, Any]) -> ConfigProblem:
     return ConfigProblem(
         file=".env" if origin_of(name) == ".env" else "", line=None, entry=None, key=None, message=message, nearest=None
     )
+
+
+def unknown_settings() -> dict[str, str]:
+    """Names in the environment or `.env` that look like a misspelt setting, each with the nearest valid name."""
+    valid = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    listed = dotenv_values(".env") if Path(".env").is_file() else {}
+    found = {name.upper() for name in (*os.environ, *listed) if name.upper().startswith(PREFIX)} - valid
+    near = {name: get_close_matches(name, sorted(valid), n=1, cutoff=0.85) for name in sorted(found)}
+    return {name: names[0] for name, names in near.items() if names}
 
 
 def origin_of(name: str) -> str:

@@ -54,13 +54,22 @@ def value_text(value: Value | None, width: int = 80) -> str:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table of captured and own text; every cell is made safe."""
+    """A table of captured and own text; every cell is made safe. Without rows it is a line that says so."""
+    rows = list(rows)
+    if not rows:
+        line(f"{title}: none")
+        return
     drawn = Table(title=title, title_justify="left", title_style="bold", show_lines=False, pad_edge=False)
     for column in columns:
         drawn.add_column(column, overflow="fold")
     for row in rows:
         drawn.add_row(*(safe(cell) for cell in row))
     out.print(drawn)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 source`, `2 sources`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def line(text: str = "") -> None:

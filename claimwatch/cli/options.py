@@ -30,7 +30,16 @@ def home() -> Any:
     from claimwatch.log import set_up
 
     set_up()
+    warn_of_settings()
     return Home()
+
+
+def warn_of_settings() -> None:
+    """Say on standard error which names in the environment or `.env` are read by nobody, being misspelt."""
+    from claimwatch.settings import unknown_settings
+
+    for name, valid in unknown_settings().items():
+        typer.echo(f"claimwatch: {name} is no setting and is not read (nearest: {valid})", err=True)
 
 
 def needs(person: bool, asked: bool) -> int:

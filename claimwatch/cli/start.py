@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from claimwatch.cli.options import Exit, Json, home
+from claimwatch.cli.options import Exit, Json, home, warn_of_settings
 
 app = typer.Typer()
 
@@ -33,5 +33,6 @@ def settings(as_json: Json = False) -> int:
     """Every setting with its meaning, where its value comes from, and the value (secrets masked)."""
     from claimwatch.commands.start import settings as run
 
+    warn_of_settings()
     run(as_json=as_json)
     return Exit.DONE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from claimwatch.home import Home
 from claimwatch.settings import Settings, origin_of, read_settings, shown
-from claimwatch.show import line, print_json, table
+from claimwatch.show import counted, line, print_json, table
 from domain.errors import ConfigError
 
 STARTERS = ("sources.yaml", "claims.yaml", ".env.example")
@@ -62,7 +62,7 @@ def validate(home: Home, *, as_json: bool) -> int:
         print_json({"valid": True, "problems": [], **counts})
     else:
         line(
-            f"Both files are valid: {counts['sources']} sources with {counts['facts']} facts, {counts['claims']} claims, {counts['watched']} of them watched."
+            f"Both files are valid: {counted(counts['sources'], 'source')} with {counted(counts['facts'], 'fact')}, {counted(counts['claims'], 'claim')}, {counts['watched']} of them watched."
         )
         if counts["unverified"]:
             line(f"{counts['unverified']} sources say that their rules were written without a real capture.")

@@ -50,7 +50,7 @@ def status(home: Home, *, as_json: bool) -> None:
         line(f"bounces         {mail['bounces']['permanent']} permanent, {mail['bounces']['temporary']} temporary")
     if mail["canary"] is not None:
         line(f"mail's canary   {_canary_words(mail['canary'])}")
-    line("storage         " + ", ".join(f"{name} {value}" for name, value in document["storage"].items()))
+    line(f"storage         {_storage_words(document['storage'])}")
     if sources["unverified"]:
         line(f"unverified      {len(sources['unverified'])} sources whose rules were never tried on a real capture")
     for item in sources["unreadable"]:
@@ -59,6 +59,14 @@ def status(home: Home, *, as_json: bool) -> None:
         )
     for key in facts["overdue"][:20]:
         line(f"overdue fact    {key}")
+
+
+def _storage_words(mode: Json) -> str:
+    words = f"{mode['database']} {mode['version']}"
+    if "journal_mode" in mode:
+        why = "" if mode["wal_is_safe"] else " (this version can lose a write-ahead log)"
+        words += f", journal {mode['journal_mode']}{why}"
+    return words
 
 
 def _canary_words(canary: Json) -> str:

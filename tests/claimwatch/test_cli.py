@@ -156,6 +156,22 @@ def test_a_setting_that_cannot_be_read_is_named_with_its_value(home: Home) -> No
         assert "Traceback" not in result.stderr
 
 
+def test_a_misspelt_setting_is_named_and_a_name_that_is_like_none_is_left_alone(home: Home) -> None:
+    home.environment |= {"CLAIMWATCH_SECRETKEY": "canary-of-the-key", "CLAIMWATCH_TOKEN_OF_OUR_FORGE": "x"}
+    (home.folder / ".env").write_text("claimwatch_smtp_ulr=smtp://x:canary-of-mail@mail.example.org\n")
+    for command in ("status", "settings"):
+        result = home.run(command)
+        assert result.returncode == 0
+        assert "CLAIMWATCH_SECRETKEY is no setting and is not read (nearest: CLAIMWATCH_SECRET_KEY)" in result.stderr
+        assert "CLAIMWATCH_SMTP_ULR is no setting and is not read (nearest: CLAIMWATCH_SMTP_URL)" in result.stderr
+        assert "FORGE" not in result.stderr
+        assert "canary" not in result.stdout + result.stderr
+
+
+def test_a_list_of_nothing_says_so(home: Home) -> None:
+    assert home.run("subscribers", "list").stdout == "Subscribers: none\n"
+
+
 def test_no_database_comes_into_a_folder_that_is_no_home(home: Home) -> None:
     (home.folder / "sources.yaml").unlink()
     (home.folder / "claimwatch.db").unlink(missing_ok=True)

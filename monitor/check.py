@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.checks import AWAITED, Check, Examination, Outcome, Quality
@@ -19,6 +19,7 @@ from domain.snapshots import NotModified, Problem, Snapshot, Validators
 from domain.sources import Source
 from monitor.examine import Baseline, examine
 from monitor.fetch import fetch
+from monitor.impact import claims_by_page
 from monitor.read import quick_fingerprint
 from monitor.record import Recorded, record
 from monitor.standings import official_day
@@ -32,7 +33,10 @@ from storage.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything a visit needs from the outside, set up once by whoever runs visits."""
+    """Everything a visit needs from the outside, set up once by whoever runs visits.
+
+    touched_by: for each source the claims that a check of it can touch.
+    """
 
     client: Client
     store: Store
@@ -40,6 +44,10 @@ class Desk:
     sources: Mapping[str, Source]
     claims: tuple[Claim, ...]
     now: Callable[[], datetime]
+    touched_by: Mapping[str, tuple[Claim, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "touched_by", claims_by_page(self.claims, self.sources))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +99,7 @@ async def visit(source: Source, *, slot: datetime, desk: Desk, fence: int | None
         check,
         source=source,
         sources=desk.sources,
-        claims=desk.claims,
+        claims=desk.touched_by.get(source.id, ()),
         store=desk.store,
         quick=seen.quick,
         fence=fence,
@@ -118,7 +126,7 @@ def load_baseline(store: Store, last: LastGood | None) -> Baseline | None:
         return None
     with store.reading() as connection:
         snapshot = load_snapshot(connection, last.snapshot_id)
-        known = known_facts(connection, sources=(snapshot.source,))
+        known = known_facts(connection, sources=(snapshot.source,), dated=False)
     return Baseline(snapshot=snapshot, facts=tuple(item.fact for item in known.values()))
 
 

@@ -7,7 +7,8 @@ A passage touches the claims that rest on the words of its own place: another se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -52,6 +53,27 @@ def pages_of(claim: Claim) -> frozenset[str]:
     """The sources whose facts decide how a claim stands: those it asks, and those it holds them against."""
     keys = [key for item in claim.expectations for key in (item.fact, *held_against(claim, item.fact))]
     return frozenset(key.partition("#")[0] for key in keys)
+
+
+def claims_by_page(claims: Iterable[Claim], sources: Mapping[str, Source]) -> dict[str, tuple[Claim, ...]]:
+    """For each source, in order, the claims that a check of it can touch: those that name a fact of it or of the page
+    in the other language. Made once, since looking through every claim at every check takes the square of their number.
+    """
+    found: dict[str, list[Claim]] = defaultdict(list)
+    twins: dict[str, set[str]] = defaultdict(set)
+    for source in sources.values():
+        twins[source.counterpart or source.id].add(source.id)
+    for claim in claims:
+        named = {key.partition("#")[0] for key in (*claim.warned_by, *claim.context)} | pages_of(claim)
+        named |= {
+            key.partition("#")[0]
+            for item in claim.expectations
+            if item.operator in (Operator.SAME_AS, Operator.DIFFERS_FROM)
+            for key in item.operand
+        }
+        for page in named.union(*(twins[name] for name in named)):
+            found[page].append(claim)
+    return {page: tuple(touched) for page, touched in found.items()}
 
 
 def asks(claim: Claim, key: str) -> bool:

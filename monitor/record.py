@@ -110,7 +110,7 @@ def judge_now(
         return opened
     needed = set().union(*map(pages_of, resting))
     needed |= {sources[name].counterpart or "" for name in needed if name in sources} - {""}
-    known = known_facts(connection, sources=needed)
+    known = known_facts(connection, sources=needed, dated=False)
     # Most visits find every claim as it was, so the two costly questions are only asked where an answer counts.
     asks = any(item.operator is Operator.UNCHANGED for claim in resting for item in claim.expectations)
     accepted = accepted_values(connection, sources=needed) if asks else {}
@@ -146,7 +146,7 @@ def twin_facts(connection: Connection, source: Source, sources: Mapping[str, Sou
     twins = {key: twin_of(key, sources) for key in map(source.fact_key, source.rules)}
     if not any(twins.values()):
         return {}
-    known = known_facts(connection, sources=(source.counterpart or "",))
+    known = known_facts(connection, sources=(source.counterpart or "",), dated=False)
     return {key: known[twin] for key, twin in twins.items() if twin in known}
 
 

@@ -64,10 +64,12 @@ def known_facts(
     sources: Iterable[str] | None = None,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
+    dated: bool = True,
 ) -> dict[str, KnownFact]:
     """The newest believed reading of every fact key that its source yields.
 
     sources: only of these. as_of: only what was seen by then. known_at: only what had been recorded by then.
+    dated: whether `first_seen_at` is wanted, which takes a look through all of a fact's history.
     """
     bounds = _Bounds(as_of=as_of, known_at=known_at)
     standings = _standings(connection, None if sources is None else frozenset(sources), bounds)
@@ -76,7 +78,7 @@ def known_facts(
     seen = {key: standings[row["check_id"]].seen_at for key, row in believed.items()}
     for key, (row, last) in _earlier(connection, latest.keys() - believed.keys(), bounds).items():
         believed[key], seen[key] = row, last
-    first = _first_seen(connection, believed, bounds)
+    first = _first_seen(connection, believed, bounds) if dated else {}
     return {
         key: _known(row, believed.get(key), seen.get(key), first.get(key), standings[row["check_id"]].trouble)
         for key, row in sorted(latest.items())

@@ -108,21 +108,22 @@ def _slots(home: Home, chosen: list[Source], *, due_only: bool) -> list[tuple[So
 
 def _facts_after(home: Home, recorded: list[Recorded]) -> dict[str, tuple[Fact, ...]]:
     """The declared facts as they stand after each check: just read, or the baseline's where it was seen unchanged."""
-    facts: dict[str, tuple[Fact, ...]] = {}
+    unchanged = {item.check.source for item in recorded if item.check.outcome is Outcome.UNCHANGED}
     with home.store().reading() as connection:
-        for item in recorded:
-            source = home.sources[item.check.source]
-            examination = item.check.examination
-            if examination is not None and examination.facts:
-                facts[source.id] = examination.facts
-            elif item.check.outcome is Outcome.UNCHANGED:
-                known = known_facts(connection, sources=(source.id,))
-                facts[source.id] = tuple(fact.fact for fact in known.values())
-            else:
-                reason = item.check.reason
-                facts[source.id] = tuple(
-                    Fact(key=source.fact_key(rule), state=FactState.CANNOT_TELL, reason=reason) for rule in source.rules
-                )
+        known = known_facts(connection, sources=unchanged, dated=False) if unchanged else {}
+    facts: dict[str, tuple[Fact, ...]] = dict.fromkeys(unchanged, ())
+    for key, fact in known.items():
+        facts[key.partition("#")[0]] += (fact.fact,)
+    for item in recorded:
+        source = home.sources[item.check.source]
+        examination = item.check.examination
+        if examination is not None and examination.facts:
+            facts[source.id] = examination.facts
+        elif source.id not in unchanged:
+            reason = item.check.reason
+            facts[source.id] = tuple(
+                Fact(key=source.fact_key(rule), state=FactState.CANNOT_TELL, reason=reason) for rule in source.rules
+            )
     return facts
 
 

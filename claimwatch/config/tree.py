@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from domain.errors import ConfigProblem
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The reader written in C, where PyYAML has it: a list of a thousand sources is read in a fraction of the time."""
 
 MOST_BYTES = 4 * 2**20
 DEEPEST = 20
@@ -108,7 +112,7 @@ def parse_tree(raw: bytes, name: str, problems: Problems) -> Tree | None:
         return None
     try:
         _refuse_what_costs(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except _Refused as error:
         problems.add(name, str(error), line=error.line)
         return None
@@ -136,7 +140,7 @@ def _refuse_what_costs(text: str) -> None:
     which the reader takes very long for.
     """
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 0
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:

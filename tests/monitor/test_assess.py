@@ -15,6 +15,7 @@ from domain.snapshots import CapturedBy
 from domain.sources import Rule, Source
 from domain.values import Day, Kind, Money, Text, Value
 from monitor.assess import UNREADABLE_AFTER, Seen, change_flags, claim_flags, stale_flags, unreadable_flag
+from monitor.impact import claims_by_page, resting_on
 from tests.site import START
 
 SOURCE = Source(
@@ -337,3 +338,31 @@ def test_a_fact_that_was_not_located_for_its_freshness_is_stale_if_a_claim_rests
     assert stale_flags(SOURCE, known, (), now=late) == ()
     still = {key: replace(item, latest_state=FactState.LOCATED) for key, item in known.items()}
     assert stale_flags(SOURCE, still, CLAIMS, now=late) == ()
+
+
+def test_a_check_is_shown_the_claims_that_it_can_touch_in_their_order():
+    french = replace(SOURCE, id="bureau", counterpart="office")
+    other = replace(SOURCE, id="other")
+    held = Claim(
+        id="held",
+        section="s",
+        text="t",
+        risk=Risk.LOW,
+        expectations=(Expectation(fact="other#fee", operator=Operator.SAME_AS, operand=("office#fee",)),),
+    )
+    warned = replace(claim("warned", "other#fee", Risk.LOW), warned_by=("bureau#about",))
+    claims = (warned, held, *CLAIMS)
+
+    found = claims_by_page(claims, {item.id: item for item in (SOURCE, french, other)})
+
+    assert {page: [item.id for item in touched] for page, touched in found.items()} == {
+        "office": ["held", "a.low", "a.critical"],
+        "bureau": ["warned", "held", "a.low", "a.critical"],
+        "other": ["warned", "held"],
+    }
+    for source in (SOURCE, french, other):
+        for name in ("fee", "about"):
+            key = f"{source.id}#{name}"
+            assert resting_on(key, claims, counterpart=source.counterpart) == resting_on(
+                key, found[source.id], counterpart=source.counterpart
+            )

@@ -17,7 +17,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from domain.errors import ConfigProblem
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The reader written in C, where PyYAML has it: a list of a thousand sources is read in a fraction of the time."""
 
 MOST_BYTES = 4 * 2**20
@@ -111,8 +111,7 @@ def parse_tree(raw: bytes, name: str, problems: Problems) -> Tree | None:
         problems.add(name, f"is not UTF-8 text ({error.reason} at byte {error.start})")
         return None
     try:
-        _refuse_what_costs(text)
-        node = yaml.compose(text, Loader=_LOADER)
+        node = _composed(text)
     except _Refused as error:
         problems.add(name, str(error), line=error.line)
         return None
@@ -135,12 +134,22 @@ class _Refused(Exception):
         self.line = line
 
 
-def _refuse_what_costs(text: str) -> None:
+def _composed(text: str) -> Node | None:
+    """The document, read fast; what that reader refuses is read by the other one, whose words for people are better."""
+    try:
+        _refuse_what_costs(text, _FAST)
+        return yaml.compose(text, Loader=_FAST)
+    except yaml.YAMLError:
+        _refuse_what_costs(text, yaml.SafeLoader)
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _refuse_what_costs(text: str, loader: Any) -> None:
     """Anchors, aliases and tags are refused before anything is built from them, and so is what is nested too deep,
     which the reader takes very long for.
     """
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=loader):
         line = event.start_mark.line + 1 if event.start_mark else 0
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
@@ -157,7 +166,7 @@ def _refuse_what_costs(text: str) -> None:
 def _tree(node: Node, file: str, problems: Problems) -> Tree | None:
     line = node.start_mark.line + 1
     if isinstance(node, ScalarNode):
-        return Scalar(text=node.value, quoted=node.style is not None, line=line)
+        return Scalar(text=node.value, quoted=bool(node.style), line=line)
     if isinstance(node, SequenceNode):
         return Sequence(items=tuple(_children(node.value, file, problems)), line=line)
     if isinstance(node, MappingNode):
@@ -180,7 +189,7 @@ def _mapping(node: MappingNode, file: str, problems: Problems) -> Mapping:
         if not isinstance(key, ScalarNode):
             problems.add(file, "a key must be plain text", line=line)
             continue
-        if key.value == "<<" and key.style is None:
+        if key.value == "<<" and not key.style:
             problems.add(file, "merge keys (<<) are not allowed: write the values out", line=line)
             continue
         if key.value in entries:

@@ -81,8 +81,15 @@
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
-      button.dataset.done = "yes";
+      const said = document.getElementById("said");
+      said.textContent = "";
+      try {
+        await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+        button.dataset.done = "yes";
+        said.textContent = said.dataset.copied;
+      } catch {
+        said.textContent = said.dataset.failed;
+      }
     });
   }
 })();

@@ -17,7 +17,7 @@ from review.pages.source import STRIP, Capture, cadence_words, end_of, strip_of,
 from storage.audit import list_acts
 from storage.checks import record_check
 from storage.requests import load_request
-from storage.snapshots import list_snapshots
+from storage.snapshots import list_snapshots, page_of_snapshots
 from tests.review.office import Office
 from tests.storage.builders import good, other
 
@@ -227,3 +227,27 @@ def test_the_rooms_are_told_in_french(office: Office) -> None:
         answer = french.get(path)
         assert answer.status_code == 200
         assert words in answer.text
+
+
+def test_what_could_not_be_compared_is_not_said_to_be_the_same(office: Office) -> None:
+    with office.store.reading() as connection:
+        kept = [item.digest for item in page_of_snapshots(connection, "points-grid", limit=10)]
+    shown = office.client("ana").get("/sources/points-grid/compare", before=kept[-1], after=kept[0]).text
+    assert "captcha" in shown
+    assert "No passage differs" not in shown
+    assert "They were not compared" in shown
+
+
+def test_pages_name_the_feeds_of_what_they_show(office: Office) -> None:
+    client, claim = office.client("ana"), next(iter(office.desk.claims))
+    for path, query in (
+        ("/", ""),
+        ("/sources/points-grid", "?source=points-grid"),
+        (f"/claims/{claim}", f"?claim={claim}"),
+    ):
+        links = re.findall(r'<link rel="alternate" type="([^"]+)" [^>]*href="([^"]+)"', client.get(path).text)
+        assert [kind for kind, _ in links] == ["application/atom+xml", "application/feed+json"]
+        for kind, address in links:
+            assert address.endswith(query)
+            assert client.get(address).headers["content-type"].startswith(kind)
+    assert "alternate" not in office.client(None).get("/sign-in").text

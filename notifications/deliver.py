@@ -23,15 +23,8 @@ from notifications.line import Book, Line
 from notifications.mailbox import Mailbox
 from notifications.sending import OurFault, Sender
 from notifications.smtp import SmtpSender
-from storage.deliveries import (
-    BY_MAIL,
-    ClaimedDelivery,
-    LostDelivery,
-    claim_deliveries,
-    handed_since,
-    is_due,
-    recover_abandoned,
-)
+from storage.deliveries import BY_MAIL, ClaimedDelivery, LostDelivery, recover_abandoned
+from storage.delivery_claims import claim_deliveries, handed_since, is_due
 from storage.delivery_lists import pause_of
 from storage.store import Connection, Store
 

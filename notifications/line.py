@@ -18,14 +18,8 @@ import structlog
 
 from domain.digests import DeliveryState
 from notifications.handover import LEASE
-from storage.deliveries import (
-    ClaimedDelivery,
-    LostDelivery,
-    give_back_claims,
-    mark_all,
-    renew_marker,
-    settle_all_sent,
-)
+from storage.deliveries import ClaimedDelivery, LostDelivery, mark_all, renew_marker, settle_all_sent
+from storage.delivery_claims import give_back_claims
 from storage.store import Connection, Store
 
 log = structlog.get_logger()

@@ -25,13 +25,8 @@ from notifications.digest import compose_due
 from notifications.handover import LEASE, LIFETIME, PAUSE, delay_after
 from notifications.line import MOST_AHEAD
 from notifications.smtp import SmtpSender
-from storage.deliveries import (
-    cancel_waiting,
-    claim_delivery,
-    mark_handing_over,
-    queue_message,
-    release_ambiguous,
-)
+from storage.deliveries import cancel_waiting, mark_handing_over, queue_message, release_ambiguous
+from storage.delivery_claims import claim_delivery
 from storage.delivery_lists import count_deliveries, list_deliveries
 from storage.store import Store
 from tests.notifications.builders import CLAIMS, NOW, SOURCES, dollars, flag

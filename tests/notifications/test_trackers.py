@@ -16,7 +16,8 @@ from notifications.channels import deliver_to_channels
 from notifications.digest import compose_due
 from notifications.issues import fenced, harmless_title
 from storage.channels import ChannelKind, keep_channel
-from storage.deliveries import claim_deliveries, mark_handing_over
+from storage.deliveries import mark_handing_over
+from storage.delivery_claims import claim_deliveries
 from storage.delivery_lists import DeliveryLine, list_deliveries
 from storage.flags import decide_flag, undo_decision
 from storage.store import Store

@@ -15,10 +15,6 @@ from storage.deliveries import (
     ClaimedDelivery,
     LostDelivery,
     cancel_waiting,
-    claim_deliveries,
-    claim_delivery,
-    give_back_claims,
-    handed_since,
     mark_all,
     mark_handing_over,
     queue_message,
@@ -32,6 +28,7 @@ from storage.deliveries import (
     settle_failed,
     settle_sent,
 )
+from storage.delivery_claims import claim_deliveries, claim_delivery, give_back_claims, handed_since
 from storage.delivery_lists import count_deliveries, list_deliveries
 from storage.digests import keep_digest, last_digest, last_event_told
 from storage.store import Store

@@ -9,7 +9,8 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from domain.digests import DeliveryState, SubscriberState
-from storage.deliveries import cancel_waiting, claim_delivery
+from storage.deliveries import cancel_waiting
+from storage.delivery_claims import claim_delivery
 from storage.delivery_lists import list_deliveries
 from storage.migrate import _config
 from storage.store import open_store

@@ -14,7 +14,8 @@ from domain.flags import FlagReason, FlagState, Severity
 from domain.queue import Place, Seen, Wanted
 from domain.requests import RequestKind
 from storage.checks import is_recorded, last_good, recent_checks, record_check
-from storage.deliveries import claim_delivery, recover_abandoned
+from storage.deliveries import recover_abandoned
+from storage.delivery_claims import claim_delivery
 from storage.facts import fact_history, known_facts
 from storage.flag_history import acts_on, acts_since, flags_about, news_since, seen_now
 from storage.flags import open_flag

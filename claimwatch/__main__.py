@@ -6,9 +6,11 @@ follow then is an error that nobody understands.
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import FrameType
 
 OURS = ("domain", "outbound", "monitor", "storage", "notifications")
 HOME = Path(__file__).resolve().parents[1]
@@ -26,8 +28,15 @@ def stand_ins(names: tuple[str, ...] = OURS, home: Path = HOME) -> tuple[str, ..
     return tuple(found)
 
 
+def _end(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
 def main() -> None:
     """Run the command, or name what stands in for a package of ours and stop with exit code 2."""
+    if sys.argv[1:2] == ["watch"]:
+        # Until the service listens for it itself, nothing is under way that would have to end first.
+        signal.signal(signal.SIGTERM, _end)
     foreign = stand_ins()
     if foreign:
         sys.stderr.write("".join(f"claimwatch: {sentence}\n" for sentence in foreign))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -371,6 +372,24 @@ def test_watch_visits_what_is_due_and_a_term_signal_ends_it_cleanly(home: Home) 
     document = home.ask("status")
     assert document["last_cycle"] is not None
     assert document["sources"]["overdue"] == []
+
+
+def test_a_term_signal_while_the_service_still_starts_ends_it_cleanly(home: Home) -> None:
+    sources = home.folder / "sources.yaml"
+    sources.unlink()
+    os.mkfifo(sources)
+    with subprocess.Popen(
+        [sys.executable, "-m", "claimwatch", "watch", "--no-web"], cwd=home.folder, env=home.environment
+    ) as service:
+        writer, deadline = None, time.monotonic() + 60
+        while writer is None and service.poll() is None and time.monotonic() < deadline:
+            # Nobody can write before somebody reads: then the service waits for its list of sources.
+            with suppress(OSError):
+                writer = os.open(sources, os.O_WRONLY | os.O_NONBLOCK)
+        service.send_signal(signal.SIGTERM)
+        assert service.wait(timeout=60) == 0
+    assert writer is not None
+    os.close(writer)
 
 
 def test_a_contradicted_claim_comes_with_a_patch_of_the_guide(home: Home, pages: Site) -> None:

@@ -74,12 +74,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Flags that are one decision. first: the one that does most harm. flags: how many; sources, claims: of all of them."""
+    """Flags that are one decision.
+
+    first: the flag that stands for it: the one that does most harm, or in a search the first that has the words.
+    assignees: whoever has one of its flags. due: the earliest of them. handling: who holds it, and until when all of it
+    rests. flags: how many; sources, claims: of all of them.
+    """
 
     name: str
     place: Place
     first: FlagRecord
     handling: Handling
+    assignees: tuple[str, ...]
+    due: datetime
     flags: int
     sources: int
     claims: tuple[str, ...]

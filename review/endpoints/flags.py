@@ -19,7 +19,7 @@ from review.visit import Refusal, Visit
 from storage.flag_history import seen_now
 from storage.flags import NoSuchFlag, load_flag, load_flags
 from storage.handling import assign, handling_of, lock, release, set_due, snooze
-from storage.queue import members, name_of, place_of
+from storage.queued_cases import members, name_of, place_of
 from storage.store import Connection
 from storage.users import find_user, list_users
 

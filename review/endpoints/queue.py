@@ -28,7 +28,8 @@ from review.templating import page
 from review.visit import Refusal, Visit
 from storage.flag_history import seen_now
 from storage.flags import load_flags
-from storage.queue import QueuePage, members, name_of, queue_counts, queue_page
+from storage.queue import QueuePage, queue_counts, queue_page
+from storage.queued_cases import members, name_of
 from storage.store import Connection
 from storage.users import list_users
 

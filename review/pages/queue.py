@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from domain.claims import Claim
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Severity
-from domain.queue import Case, Place, Wanted, due_at
+from domain.queue import Case, Place, Wanted
 from domain.sources import Source
 from domain.values import Members, Text, Value, value_words
 from monitor.diff.facts import detail
@@ -168,7 +168,6 @@ def line_of(case: Case, sources: Mapping[str, Source], claims: Mapping[str, Clai
     flag = case.first.flag
     source = sources.get(flag.source)
     first = next((claims[name] for name in case.claims if name in claims), None)
-    due = due_at(case.first, case.handling)
     step = step_of(flag)
     return Line(
         case=case,
@@ -178,8 +177,8 @@ def line_of(case: Case, sources: Mapping[str, Source], claims: Mapping[str, Clai
         after=step[1],
         says=_clip(flag.detail or flag.quote_after or flag.quote_before),
         claim="" if first is None else first.text,
-        due=due,
-        late=case.first.state is FlagState.OPEN and due <= now,
+        due=case.due,
+        late=case.first.state is FlagState.OPEN and case.due <= now,
         holder=case.handling.holder(now),
         same=sameness(flag),
     )

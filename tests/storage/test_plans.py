@@ -21,7 +21,8 @@ from storage.flag_history import acts_on, acts_since, flags_about, news_since, s
 from storage.flags import open_flag
 from storage.handling import assign, lock, set_due, settle
 from storage.histories import open_flag_counts, stood_on, visit_for, visit_of, visits_that_kept, visits_to
-from storage.queue import members, queue_counts, queue_page
+from storage.queue import queue_counts, queue_page
+from storage.queued_cases import members
 from storage.requests import is_waiting, unfinished
 from storage.slots import claim_slot, last_slot
 from storage.snapshots import captures_of, find_snapshot, list_snapshots, page_of_snapshots, whole_digest

@@ -13,7 +13,8 @@ from domain.queue import DUE_WITHIN, LEASE, Place, Seen, Wanted, due_at, seen_fr
 from storage.flag_history import acts_on, acts_since, flags_about, news_since, seen_now
 from storage.flags import close_flag, confirm_flag, decide_flag, load_flag, open_flag, undo_decision
 from storage.handling import assign, handling_of, lock, release, set_due, settle, snooze
-from storage.queue import Counts, members, name_of, queue_counts, queue_page
+from storage.queue import Counts, queue_counts, queue_page
+from storage.queued_cases import members, name_of
 from storage.store import Store
 from tests.storage.builders import NOW, day, fee, flag, good, record
 
@@ -119,8 +120,9 @@ def test_assignment_snooze_and_due_day_narrow_the_queue(store: Store) -> None:
     with store.reading() as connection:
         counts = queue_counts(connection, mine="ana", now=LATER)
         assert counts == Counts(
-            by_severity={Severity.CRITICAL: 0, Severity.HIGH: 3, Severity.MEDIUM: 0, Severity.LOW: 0},
-            mine=2,
+            open=2,
+            by_severity={Severity.CRITICAL: 0, Severity.HIGH: 2, Severity.MEDIUM: 0, Severity.LOW: 0},
+            mine=1,
             resting=1,
             overdue=1,
         )
@@ -208,3 +210,108 @@ def test_the_story_of_a_flag_and_of_its_fact_newest_first(store: Store) -> None:
         ]
         assert [item.id for item in flags_about(connection, "fees", "fees#a", limit=5)] == [one]
         assert flags_about(connection, "fees", None, limit=5) == ()
+
+
+def grouped(store: Store, *, group: str = "g", severity: Severity = Severity.HIGH, at: int = 0) -> tuple[int, int]:
+    """Two open flags of one case, on two pages."""
+    one = opened(store, f"{group} one", at=at, severity=severity, group=group)
+    return one, opened(store, f"{group} two", source="other", at=at + 1, severity=severity, group=group)
+
+
+def counted(store: Store) -> Counts:
+    with store.reading() as connection:
+        return queue_counts(connection, mine="ana", now=LATER)
+
+
+def test_a_case_is_whose_any_of_its_open_flags_is(store: Store) -> None:
+    one, two = grouped(store)
+    with store.writing() as connection:
+        assign(connection, (two,), "ana")
+    assert asked(store, Wanted(assignee="ana")) == [one]
+    assert asked(store, Wanted(assignee="")) == []
+    assert asked(store, Wanted(assignee="bo")) == []
+    assert counted(store).mine == 1
+    with store.reading() as connection:
+        (case,) = queue_page(connection, ALL, now=LATER, limit=5).cases
+    assert case.assignees == ("ana",)
+    decide(store, two)
+    assert asked(store, Wanted(assignee="ana")) == []
+    assert asked(store, Wanted(assignee="")) == [one]
+    assert counted(store).mine == 0
+
+
+def test_a_case_rests_only_where_every_open_flag_of_it_does(store: Store) -> None:
+    one, two = grouped(store)
+    with store.writing() as connection:
+        snooze(connection, (one,), LATER + timedelta(days=2))
+    assert asked(store, Wanted(resting=False)) == [one]
+    assert asked(store, Wanted(resting=True)) == []
+    assert counted(store).resting == 0
+    with store.writing() as connection:
+        snooze(connection, (two,), LATER + timedelta(days=1))
+    assert asked(store, Wanted(resting=False)) == []
+    assert asked(store, Wanted(resting=True)) == [one]
+    assert counted(store).resting == 1
+    with store.reading() as connection:
+        (case,) = queue_page(connection, Wanted(resting=True), now=LATER, limit=5).cases
+    assert case.handling.snoozed_until == LATER + timedelta(days=1)
+
+
+def test_a_case_is_due_when_the_first_of_its_open_flags_is(store: Store) -> None:
+    one, two = grouped(store, at=0)
+    late = NOW + DUE_WITHIN[Severity.HIGH]
+    with store.writing() as connection:
+        set_due(connection, (two,), NOW)
+    assert asked(store, Wanted(due_by=LATER)) == [one]
+    assert counted(store).overdue == 1
+    with store.reading() as connection:
+        (case,) = queue_page(connection, ALL, now=LATER, limit=5).cases
+    assert case.due == NOW
+    with store.writing() as connection:
+        set_due(connection, (two,), None)
+    assert asked(store, Wanted(due_by=LATER)) == []
+    with store.reading() as connection:
+        (case,) = queue_page(connection, ALL, now=LATER, limit=5).cases
+    assert case.due == late
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_a_search_shows_a_case_once_whichever_of_its_flags_have_the_words(store: Store, limit: int) -> None:
+    first = opened(store, "first", severity=Severity.CRITICAL)
+    one, two = grouped(store, severity=Severity.HIGH, at=1)
+    between = opened(store, "between", severity=Severity.HIGH, at=4)
+    opened(store, "g three", source="third", severity=Severity.LOW, at=5, group="g")
+    assert asked(store, limit=limit, fits=lambda item: True) == [first, one, between]
+    # the flag that has the words is the one that stands for its case
+    assert asked(store, limit=limit, fits=lambda item: item.flag.source == "third") == [two + 2]
+    assert asked(store, limit=limit, fits=lambda item: item.flag.source in ("other", "third")) == [two]
+
+
+def test_a_search_of_a_long_queue_shows_each_case_once_over_all_pages(store: Store) -> None:
+    check = record(store, good("many", [fee(1)])).id
+    with store.writing() as connection:
+        for number in range(90):
+            made = flag(f"f{number}", fact=f"fees#f{number}", group=f"case {number % 30}", severity=Severity.LOW)
+            open_flag(connection, made, check_id=check, at=NOW)
+    found = asked(store, limit=7, fits=lambda item: item.id % 4 != 0)
+    with store.reading() as connection:
+        names = [name_of(load_flag(connection, number)) for number in found]
+    assert len(names) == len(set(names)) == 30
+
+
+def test_every_count_is_what_the_pages_show(store: Store) -> None:
+    one, two = grouped(store, group="mine")
+    resting = grouped(store, group="rest", at=3, severity=Severity.LOW)
+    opened(store, "late", at=-20, severity=Severity.LOW)
+    opened(store, "also", at=6, group="mine", severity=Severity.LOW, source="third")
+    with store.writing() as connection:
+        assign(connection, (two, *resting), "ana")
+        snooze(connection, resting, LATER + timedelta(days=9))
+        set_due(connection, (two,), NOW)
+    counts = counted(store)
+    for severity in Severity:
+        assert counts.by_severity[severity] == len(asked(store, Wanted(severity=severity, resting=False)))
+    assert counts.mine == len(asked(store, Wanted(assignee="ana", resting=False))) == 1
+    assert counts.resting == len(asked(store, Wanted(resting=True))) == 1
+    assert counts.overdue == len(asked(store, Wanted(due_by=LATER, resting=False))) == 1
+    assert one in asked(store, Wanted(due_by=LATER, resting=False))

@@ -1,0 +1,165 @@
+"""Cases: flags that are one decision, told as one. Whose it is, whether it rests and when it is due follow from all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, select
+
+from domain.flags import FlagRecord, FlagState, Severity
+from domain.queue import DUE_WITHIN, Case, Handling, Place
+from storage.columns import json_of, optional_time, time_of, time_text
+from storage.flag_states import RANKS, case_of
+from storage.flags import load_flags
+from storage.tables import flag_desk, flag_states, flags
+
+MOST_IN_CASE = 1_000
+"""Flags of one case that are decided at once."""
+
+_CLAIMS_READ = 2_000
+_SEVERITIES = {rank: severity for severity, rank in RANKS.items()}
+
+
+def members(connection: Connection, case: str, *, state: FlagState | None = None) -> tuple[FlagRecord, ...]:
+    """The flags of a case, the worst first, at most MOST_IN_CASE."""
+    query = select(flag_states.c.flag_id).where(flag_states.c.case == case)
+    if state is not None:
+        query = query.where(flag_states.c.state == state.value)
+    query = query.order_by(flag_states.c.rank, flag_states.c.flag_id).limit(MOST_IN_CASE)
+    numbers = list(connection.execute(query).scalars())
+    records = {record.id: record for record in load_flags(connection, numbers)}
+    return tuple(records[number] for number in numbers)
+
+
+def place_of(record: FlagRecord) -> Place:
+    """Where a flag stands in the queue."""
+    return Place(rank=RANKS[record.flag.severity], flag=record.id)
+
+
+def name_of(record: FlagRecord) -> str:
+    """The name of the case that a flag belongs to."""
+    return case_of(record.id, record.flag)
+
+
+def cases_at(
+    connection: Connection, rows: Sequence[Any], state: FlagState, *, shown: Mapping[str, int], now: datetime
+) -> tuple[Case, ...]:
+    """The cases whose places (rows of `flag_states`) these are. shown: the flag that stands for a case, where it is not the first."""
+    names = [row.case for row in rows]
+    numbers = {row.case: shown.get(row.case, row.flag_id) for row in rows}
+    records = {record.id: record for record in load_flags(connection, numbers.values())}
+    sizes = _sizes(connection, names, state)
+    handled = _handled(connection, names, state, now)
+    assignees = _assignees(connection, names, state)
+    touched = _claims_of(connection, [name for name, size in sizes.items() if size[0] > 1], state)
+    made = []
+    for row in rows:
+        record, (due, handling) = records[numbers[row.case]], handled[row.case]
+        made.append(
+            Case(
+                name=row.case,
+                place=Place(rank=row.rank, flag=row.flag_id),
+                first=record,
+                handling=handling,
+                assignees=assignees.get(row.case, ()),
+                due=due,
+                flags=sizes[row.case][0],
+                sources=sizes[row.case][1],
+                claims=tuple(dict.fromkeys((*record.flag.claims, *touched.get(row.case, ())))),
+            )
+        )
+    return tuple(made)
+
+
+def _of(names: Sequence[str], state: FlagState) -> Any:
+    return and_(flag_states.c.case.in_(names), flag_states.c.state == state.value)
+
+
+def _sizes(connection: Connection, names: Sequence[str], state: FlagState) -> dict[str, tuple[int, int]]:
+    """How many flags each case has, on how many sources."""
+    place = flag_states.c
+    query = (
+        select(place.case, func.count().label("flags"), func.count(place.source.distinct()).label("sources"))
+        .where(_of(names, state))
+        .group_by(place.case)
+    )
+    return {row.case: (row.flags, row.sources) for row in connection.execute(query)}
+
+
+def _handled(
+    connection: Connection, names: Sequence[str], state: FlagState, now: datetime
+) -> dict[str, tuple[datetime, Handling]]:
+    """When each case is due, and how it is worked on: held where any of its flags is, at rest where all of them are."""
+    place, desk, moment = flag_states.c, flag_desk.c, time_text(now)
+    query = (
+        select(
+            place.case,
+            place.rank,
+            func.min(desk.due_at).label("due_at"),
+            func.min(case((desk.due_at.is_(None), flags.c.opened_at))).label("opened_at"),
+            func.max(case((desk.snoozed_until > moment, 0), else_=1)).label("awake"),
+            func.min(desk.snoozed_until).label("snoozed_until"),
+            func.max(case((desk.locked_until > moment, desk.locked_by), else_="")).label("locked_by"),
+            func.max(desk.locked_until).label("locked_until"),
+        )
+        .join(flags, flags.c.id == place.flag_id)
+        .join(flag_desk, desk.flag_id == place.flag_id, isouter=True)
+        .where(_of(names, state))
+        .group_by(place.case, place.rank)
+    )
+    by_case: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(query):
+        by_case[row.case].append(row)
+    return {name: (_due(rows), _folded(rows)) for name, rows in by_case.items()}
+
+
+def _due(rows: Sequence[Any]) -> datetime:
+    """The earliest day set for a flag, or that its harm allows where none was set."""
+    days = [time_of(row.due_at) for row in rows if row.due_at is not None]
+    for row in rows:
+        if row.opened_at is not None:
+            severity: Severity = _SEVERITIES[row.rank]
+            days.append(time_of(row.opened_at) + DUE_WITHIN[severity])
+    return min(days)
+
+
+def _folded(rows: Sequence[Any]) -> Handling:
+    held = next((row for row in rows if row.locked_by), None)
+    rests = None if any(row.awake for row in rows) else min(row.snoozed_until for row in rows)
+    return Handling(
+        locked_by="" if held is None else held.locked_by,
+        locked_until=None if held is None else optional_time(held.locked_until),
+        snoozed_until=optional_time(rests),
+    )
+
+
+def _assignees(connection: Connection, names: Sequence[str], state: FlagState) -> dict[str, tuple[str, ...]]:
+    """Who has flags of each case, in order of name."""
+    query = (
+        select(flag_states.c.case, flag_desk.c.assignee)
+        .join(flag_desk, flag_desk.c.flag_id == flag_states.c.flag_id)
+        .where(_of(names, state), flag_desk.c.assignee > "")
+        .distinct()
+        .order_by(flag_states.c.case, flag_desk.c.assignee)
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for row in connection.execute(query):
+        found[row.case] = (*found.get(row.case, ()), row.assignee)
+    return found
+
+
+def _claims_of(connection: Connection, names: Sequence[str], state: FlagState) -> dict[str, list[str]]:
+    """The claims that the flags of each case touch, in order."""
+    query = (
+        select(flag_states.c.case, flags.c.claims)
+        .join(flags, flags.c.id == flag_states.c.flag_id)
+        .where(_of(names, state))
+        .limit(_CLAIMS_READ)
+    )
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query) if names else ():
+        found.setdefault(row.case, []).extend(json_of(row.claims))
+    return found

@@ -89,17 +89,20 @@ def claim_flags(
     *,
     covered: frozenset[tuple[str, str]],
     confirmed: bool = True,
+    twins: Mapping[str, str] | None = None,
 ) -> tuple[Flag, ...]:
     """Flags for claims that a located value contradicts, or on which sources disagree; each stands on the fact's page.
 
     covered: pairs (claim, fact) whose present value is already the outcome of a flagged change; one change, one flag.
+    twins: the key of the same fact on the page in the other language, by fact key.
     """
     flags = []
     for item in judgements:
         doubted = disagree(item)
         if not (item.standing is Standing.CONTRADICTED or doubted) or item.source is None or item.fact is None:
             continue
-        if any((item.claim, key) in covered for key in (item.fact, *held_against(claims[item.claim], item.fact))):
+        told = (item.fact, (twins or {}).get(item.fact, ""), *held_against(claims[item.claim], item.fact))
+        if any((item.claim, key) in covered for key in told):
             continue
         reason = FlagReason.DISAGREEMENT if doubted else FlagReason.CONTRADICTED
         reading = known[item.fact]

@@ -104,7 +104,9 @@ def judge_now(
     confirmed: bool,
 ) -> list[int]:
     """Test the claims that rest on a source; open flags for contradictions and stale facts, close those that ended."""
-    resting = tuple(claim for claim in claims if source.id in pages_of(claim))
+    # What rests on the page in the other language is tested by this one as well: it may be the visit that shows a doubt.
+    pages = {source.id, source.counterpart or source.id}
+    resting = tuple(claim for claim in claims if not pages.isdisjoint(pages_of(claim)))
     opened = _frozen(connection, source, resting, check_id, now)
     if not resting:
         return opened
@@ -120,7 +122,8 @@ def judge_now(
     covered = (
         frozenset().union(*(covered_pairs(connection, name) for name in sorted(needed))) if doubted else frozenset()
     )
-    flags = claim_flags(judgements, by_id, known, covered=covered, confirmed=confirmed)
+    told = {key: twin_of(key, sources) for key in known}
+    flags = claim_flags(judgements, by_id, known, covered=covered, confirmed=confirmed, twins=told)
     stale = stale_flags(source, known, resting, now=now)
     opened += [
         number

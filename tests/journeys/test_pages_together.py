@@ -164,3 +164,28 @@ def test_a_contradiction_that_becomes_a_disagreement_is_one_open_flag(pages: Sit
     assert judged(watch).standing is Standing.CONTRADICTED
     assert FlagReason.DISAGREEMENT not in {item.flag.reason for item in flags(watch)}
     watch.store.close()
+
+
+def test_languages_that_disagree_are_flagged_at_the_visit_that_shows_it(pages: Site, tmp_path: Path) -> None:
+    english = replace(source(pages), counterpart="widgets-fr")
+    other = replace(source(pages, "/frais", rules=(FEE_FR,), name="widgets-fr"), counterpart="widgets", language="fr")
+    watch = Watch(tmp_path, (english, other), (claim(),))
+    watch.visit("widgets")
+    pages.pages["/frais"] = Answer(french("1 150 $"))
+    watch.visit("widgets-fr")
+    (flag,) = flags(watch)
+    assert (flag.flag.reason, flag.flag.claims) == (FlagReason.DISAGREEMENT, ("widget.fee",))
+    watch.visit("widgets")
+    assert len(flags(watch)) == 1
+    pages.pages["/frais"] = Answer(french("1 000 $"))
+    watch.visit("widgets-fr")
+    assert [record.flag.reason for record in flags(watch)] == [FlagReason.ALTERED]
+
+
+def test_a_translation_that_moved_alone_is_one_flag(pages: Site, tmp_path: Path) -> None:
+    watch = twins(pages, tmp_path)
+    pages.pages["/frais"] = Answer(french("1 150 $"))
+    watch.visit("widgets-fr")
+    watch.visit("widgets")
+    (flag,) = flags(watch)
+    assert (flag.flag.reason, flag.flag.source, flag.flag.confirmed) == (FlagReason.ALTERED, "widgets-fr", False)

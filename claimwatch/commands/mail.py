@@ -9,10 +9,10 @@ from typing import Any
 
 from claimwatch.commands import channels
 from claimwatch.home import Home, wrong_call
-from claimwatch.show import line, print_json, table
+from claimwatch.show import counted, line, print_json, table
 from domain.digests import Subscriber
 from notifications.canary import queue_canary
-from notifications.deliver import DeliveryReport, deliver_due
+from notifications.deliver import DeliveryReport, deliver_due, open_sender
 from notifications.digest import Composed, compose_due
 from notifications.digest import preview as preview_digests
 from notifications.render import text_of
@@ -101,7 +101,7 @@ def remove(home: Home, address: str) -> None:
             raise wrong_call(f"{address!r} is not subscribed")
         deactivate_subscriber(connection, subscriber.id)
         cancelled = cancel_waiting(connection, subscriber.id, now=home.now())
-    line(f"{subscriber.address} gets nothing any more; {cancelled} waiting digest(s) cancelled")
+    line(f"{subscriber.address} gets nothing any more; {counted(cancelled, 'waiting digest')} cancelled")
 
 
 def preview(home: Home, *, period: str | None, address: str | None) -> None:
@@ -143,6 +143,10 @@ def send(home: Home, *, period: str | None, address: str | None) -> DeliveryRepo
     """Store what is due and hand over everything that waits."""
     if not home.settings.smtp_url:
         raise wrong_call("CLAIMWATCH_SMTP_URL is not set: smtp://HOST, or file:///FOLDER for .eml files")
+    try:
+        open_sender(home.settings.smtp_url).close()
+    except ValueError as error:
+        raise wrong_call(str(error)) from error
     compose(home, period=period, address=address)
     report = deliver(home, insist=True)
     line(f"{report.sent} sent, {report.deferred} deferred, {report.failed} failed, {report.ambiguous} ambiguous")

@@ -111,3 +111,15 @@ def test_a_reader_who_is_asked_gets_a_letter_and_no_digest_before_they_confirm(h
     mail = BytesParser(policy=policy.default).parsebytes(letter.read_bytes())
     assert mail["To"] == "ben@example.org"
     assert "https://watch.example/confirm/" in mail.get_body(("plain",)).get_content()
+
+
+def test_a_way_out_that_is_none_is_named_before_anything_is_composed(home: Home) -> None:
+    home.environment["CLAIMWATCH_SMTP_URL"] = "gopher://me:opensesame@host"
+    answer = home.run("digest", "send")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "smtp://" in answer.stderr
+    assert "opensesame" not in answer.stderr
+
+
+def test_what_was_cancelled_with_a_subscription_is_counted_in_words(home: Home) -> None:
+    assert "0 waiting digests cancelled" in home.run("subscribers", "remove", "reader1@example.org").stdout

@@ -3,7 +3,7 @@
     python bench/quality.py [FOLDER…] [--json] [--labelled-only] [--show PAIR]
 
 A folder holds `labels.jsonl` and `pairs.jsonl`, with paths relative to it. Without one, `CLAIMWATCH_REAL_PAGES` is
-used, or `../shared/pages` beside the repository. Exit code 2 where there is none, 1 where something crashed or was not
+used, or `../shared/pages` beside the repository. Exit code 2 where there is none or it holds no pair, 1 where something crashed or was not
 deterministic, else 0.
 """
 
@@ -44,7 +44,7 @@ class Job:
 def main() -> int:
     """The exit code; prints the report."""
     arguments = _arguments()
-    folders = [Path(folder) for folder in arguments.folders] or _default_folders()
+    folders = [_folder(Path(given)) for given in arguments.folders] or _default_folders()
     if not folders:
         print("no folder of labelled pages: give one, or set CLAIMWATCH_REAL_PAGES", file=sys.stderr)
         return 2
@@ -53,6 +53,9 @@ def main() -> int:
         jobs = [job for job in jobs if job.labelled]
     if arguments.show:
         jobs = [job for job in jobs if arguments.show in job.pair["pair_id"]]
+    if not jobs:
+        print(f"no pairs in {', '.join(map(str, folders))}: nothing was measured", file=sys.stderr)
+        return 2
     with ProcessPoolExecutor(max_workers=min(arguments.workers, os.cpu_count() or 1)) as pool:
         outcomes = list(pool.map(measure, jobs, chunksize=4))
     report = summarise(outcomes)
@@ -79,6 +82,11 @@ def _default_folders() -> list[Path]:
     given = os.environ.get("CLAIMWATCH_REAL_PAGES")
     folder = Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "pages"
     return [folder] if (folder / "labels.jsonl").is_file() else []
+
+
+def _folder(given: Path) -> Path:
+    """The folder given, or that of the labels given."""
+    return given.parent if given.is_file() else given
 
 
 def _jobs(folder: Path) -> list[Job]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from itertools import zip_longest
 
 from domain.comparison import ValueChange
@@ -12,6 +13,7 @@ from monitor.diff import lexicon
 from monitor.diff.align import align
 from monitor.diff.words import plain, tokens, worded
 from monitor.extract import values_in
+from monitor.extract.dates import MONTHS
 
 _BINDING = (
     ("duty", lexicon.DUTY),
@@ -22,6 +24,15 @@ _BINDING = (
 _DIGITS = re.compile(r"\d")
 _NUMBERED = re.compile(rf"(?<!\S)[^\s\d]*\d\S*|\b(?:{'|'.join(lexicon.NUMBER_WORDS)})\b", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"\d[\d.,:/-]*(?:st|nd|rd|th)?|[a-z]+", re.IGNORECASE)
+
+_MONTH = "|".join(sorted((form for name in MONTHS for form in (name, name.title())), key=len, reverse=True))
+_NAMED = "|".join(sorted((name.title() for name in MONTHS), key=len, reverse=True))
+_S = "[ \u00a0\u202f]"
+_YEARLESS = re.compile(
+    rf"(?<![\w.,$£€/-])(?:(?P<named>{_NAMED})\.?{_S}(?P<second>\d{{1,2}})(?:st|nd|rd|th)?(?![\w/%-]|[.,]\d)"
+    rf"|(?P<first>\d{{1,2}})(?:st|nd|rd|th|er)?(?:{_S}of)?{_S}(?P<month>{_MONTH})(?!\w))"
+)
+"""A day that leaves its year unsaid ("by 18 March", "from May 30", "le 6 mars"); a bare "may" is never a month."""
 
 LONGEST = 20_000
 """Characters of one edit that are searched for values; a longer stretch is one statement that changed anyway."""
@@ -60,6 +71,10 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
             continue  # `binding_changed` weighs these
         found.append(((value.kind, _canonical(value.value)), value.text))
         covered[value.start : value.end] = [True] * (value.end - value.start)
+    for key, start, end in _yearless(text):
+        if not any(covered[start:end]):
+            found.append((("day", key), text[start:end]))
+            covered[start:end] = [True] * (end - start)
     for match in _NUMBERED.finditer(text):
         if not any(covered[match.start() : match.end()]):
             words = match.group().strip(".,;:()[]'\"")
@@ -71,6 +86,14 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
                 if _DIGITS.search(token) or token in lexicon.NUMBER_WORDS
             )
     return found
+
+
+def _yearless(text: str) -> Iterator[tuple[str, int, int]]:
+    """(`--MM-DD`, start, end) of each day without a year: the day of March is no number for itself."""
+    for match in _YEARLESS.finditer(text):
+        name, day = match["named"] or match["month"], int(match["second"] or match["first"])
+        if name != "may" and 1 <= day <= 31:
+            yield f"--{MONTHS[name.casefold()]:02}-{day:02}", match.start(), match.end()
 
 
 def _canonical(value: Value) -> str:

@@ -1,0 +1,39 @@
+"""The values that an edit touched come as a reader would name them: whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.diff.values import values_changed
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "old", "new"),
+    [
+        ("The ferry sails until Friday 18 March, at noon.", "The ferry sails until Friday 25 March, at noon.", "18 March", "25 March"),
+        ("The fair opens May 30.", "The fair opens June 2.", "May 30", "June 2"),
+        ("Le quai ferme le 6 mars.", "Le quai ferme le 9 mai.", "6 mars", "9 mai"),
+        ("Pay by 1st of October.", "Pay by 3rd of October.", "1st of October", "3rd of October"),
+        ("Moor from Sept. 4 on.", "Moor from Sept. 7 on.", "Sept. 4", "Sept. 7"),
+        ("It holds from 4 May 2031.", "It holds from 4 May.", "4 May 2031", "4 May"),
+    ],
+)  # fmt: skip
+def test_a_day_without_a_year_is_one_value(before: str, after: str, old: str, new: str) -> None:
+    assert [(v.kind, v.before, v.after) for v in values_changed(before, after)] == [("day", old, new)]
+
+
+def test_the_same_day_in_another_order_is_no_change() -> None:
+    assert values_changed("Pay by March 18.", "Pay by 18 March.") == ()
+
+
+def test_the_permission_before_a_number_is_no_month() -> None:
+    found = values_changed("You may 3 times refuse.", "You may 4 times refuse.")
+    assert [(v.kind, v.before, v.after) for v in found] == [("count", "3", "4")]
+    found = values_changed("Of these 3 may stay.", "Of these 4 may stay.")
+    assert [(v.kind, v.before, v.after) for v in found] == [("count", "3", "4")]
+
+
+def test_a_month_of_a_year_is_read_as_before() -> None:
+    assert [(v.before, v.after) for v in values_changed("Since March 2031.", "Since April 2031.")] == [
+        ("March 2031", "April 2031")
+    ]

@@ -264,8 +264,11 @@ def _repeatable(edit: Edit) -> set[str]:
 
 
 def is_label(edit: Edit) -> bool:
+    """A heading or its copy; not one in which `and` became `or`, or `may` became `must`: that is a rule in short."""
     named = edit.kind is not BlockKind.ROW and all(edit.is_heading(text) for text in (edit.before, edit.after) if text)
     if edit.figures or not (edit.kind is BlockKind.HEADING or named):
+        return False
+    if connective(edit) or any(change.before and change.after for change in edit.binding):
         return False
     words = set(tokens(edit.text)) if edit.one_sided else set(tokens(edit.before)) ^ set(tokens(edit.after))
     return not words & (lexicon.NEGATION | lexicon.STATUS)

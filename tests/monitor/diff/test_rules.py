@@ -251,3 +251,24 @@ def test_an_answer_is_furniture_after_the_question_whether_a_page_helped_and_now
 
     assert judge(asked).significance is Significance.NOISE
     assert judge(stated).significance is Significance.SUBSTANTIVE
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Fees and deposits", "Fees or deposits"),
+        ("Licence or pilot", "Licence and pilot"),
+        ("Who may moor", "Who must moor"),
+    ],
+)
+def test_a_heading_whose_connective_or_duty_turned_states_another_rule(before: str, after: str) -> None:
+    assert decide(before, after, kind=BlockKind.HEADING).significance is Significance.SUBSTANTIVE
+    assert decide(after, before, kind=BlockKind.HEADING).significance is Significance.SUBSTANTIVE
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("How to moor", "How you can moor"), ("Fees and deposits", "Fees, deposits"), ("Mooring", "About your mooring")],
+)
+def test_a_heading_put_otherwise_is_a_label(before: str, after: str) -> None:
+    assert decide(before, after, kind=BlockKind.HEADING).significance is Significance.EDITORIAL

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from domain.digests import Message
 from domain.errors import ClaimwatchError
+from notifications.apprise import AppriseSender
 from notifications.deliver import DeliveryReport, Run
 from notifications.sending import OurFault, Sender
 from notifications.trackers import GITHUB, GITLAB, IssueSender
@@ -49,6 +50,8 @@ def deliver_to_channels(
 
 def _sender(channel: Channel, store: Store, *, policy: Policy, now: Callable[[], datetime], read: Read) -> Sender:
     try:
+        if channel.kind is ChannelKind.APPRISE:
+            return AppriseSender(read(channel.address), policy=policy)
         secret = read(channel.secret)
         if channel.kind in TRACKERS:
             return IssueSender(

@@ -12,6 +12,7 @@ from jinja2 import TemplateError
 from domain.claims import Claim
 from domain.digests import Coverage, Digest, Frequency, Message, Period, Subscriber
 from domain.sources import Source
+from notifications.chat import chat_message
 from notifications.compose import compose, items_apart
 from notifications.document import document_message
 from notifications.gather import Happenings, coverage_of, event_time, flags_of, happenings, turns_between
@@ -21,7 +22,7 @@ from notifications.periods import period_named, periods_due
 from notifications.render import render
 from notifications.tokens import preferences_url, sign, unsubscribe_url
 from notifications.view import link_or_nothing
-from storage.channels import TRACKERS, list_channels
+from storage.channels import TRACKERS, ChannelKind, list_channels
 from storage.deliveries import BY_MAIL, queue_message, settle_failed
 from storage.delivery_lists import list_deliveries
 from storage.digests import keep_digest, last_digest, last_event_told
@@ -78,7 +79,13 @@ def compose_due(
         if subscriber is None or reader.id == subscriber.id:
             for digest in desk.digests(reader, period):
                 composed = desk.issues(reader, digest, sender=sender, base_url=base_url) or _rendered(
-                    reader, digest, sender=sender, base_url=base_url, now=now, secrets=secrets
+                    reader,
+                    digest,
+                    sender=sender,
+                    base_url=base_url,
+                    now=now,
+                    secrets=secrets,
+                    chat=desk.chats(reader),
                 )
                 if _keep(store, composed, sender=sender, now=now):
                     stored.append(composed)
@@ -110,7 +117,13 @@ def preview(
     return tuple(
         desk.issues(subscriber, digest, sender=sender, base_url=base_url)
         or _rendered(
-            replace(subscriber, heartbeat=True), digest, sender=sender, base_url=base_url, now=now, secrets=secrets
+            replace(subscriber, heartbeat=True),
+            digest,
+            sender=sender,
+            base_url=base_url,
+            now=now,
+            secrets=secrets,
+            chat=desk.chats(subscriber),
         )
         for digest in desk.digests(subscriber, period)
     )
@@ -138,12 +151,17 @@ class _Desk:
         self._covered: dict[Period, tuple[Coverage, tuple[tuple[str, str], ...]]] = {}
         with store.reading() as connection:
             self._last_event = last_seq(connection)
-            self._trackers = {item.id: item.mark for item in list_channels(connection) if item.kind in TRACKERS}
+            self._channels = {item.id: item for item in list_channels(connection)}
+
+    def chats(self, reader: Subscriber) -> bool:
+        """Whether the reader is a chat, which gets a few lines instead of a document."""
+        channel = self._channels.get(reader.channel or 0)
+        return channel is not None and channel.kind is ChannelKind.APPRISE
 
     def issues(self, reader: Subscriber, digest: Digest, *, sender: str, base_url: str) -> Composed | None:
         """What is asked of a tracker about the flags of a period; None where the reader is no tracker."""
-        mark = self._trackers.get(reader.channel or 0)
-        if mark is None:
+        channel = self._channels.get(reader.channel or 0)
+        if channel is None or channel.kind not in TRACKERS:
             return None
         with self._store.reading() as connection:
             turns = turns_between(connection, digest.first_event, digest.last_event)
@@ -152,7 +170,9 @@ class _Desk:
         for record, item in items_apart(records, subscriber=reader, sources=self._sources, claims=self._claims):
             act = act_of(record, turns[record.id])
             if act is not None:
-                made = issue_message(digest, item, act, mark=mark, sender=sender, base_url=base_url, made_at=self._now)
+                made = issue_message(
+                    digest, item, act, mark=channel.mark, sender=sender, base_url=base_url, made_at=self._now
+                )
                 orders.append((record.id, made))
         return Composed(subscriber=reader, digest=digest, message=None, issues=tuple(orders))
 
@@ -222,12 +242,22 @@ def _from(period: Period, since: datetime | None) -> Period:
 
 
 def _rendered(
-    reader: Subscriber, digest: Digest, *, sender: str, base_url: str, now: datetime, secrets: Sequence[str]
+    reader: Subscriber,
+    digest: Digest,
+    *,
+    sender: str,
+    base_url: str,
+    now: datetime,
+    secrets: Sequence[str],
+    chat: bool,
 ) -> Composed:
     wanted = not digest.empty or (reader.heartbeat and reader.frequency is not Frequency.INSTANT)
     if not wanted:
         return Composed(subscriber=reader, digest=digest, message=None)
     try:
+        if chat:
+            message = chat_message(digest, sender=sender, base_url=base_url)
+            return Composed(subscriber=reader, digest=digest, message=message)
         if reader.channel is not None:
             document = document_message(digest, sender=sender, base_url=base_url, made_at=now)
             return Composed(subscriber=reader, digest=digest, message=document)

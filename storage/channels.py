@@ -21,6 +21,7 @@ class ChannelKind(StrEnum):
     WEBHOOK = "webhook"
     GITHUB = "github"
     GITLAB = "gitlab"
+    APPRISE = "apprise"
 
 
 TRACKERS = frozenset({ChannelKind.GITHUB, ChannelKind.GITLAB})

@@ -9,7 +9,9 @@ import typer
 from claimwatch.cli.options import Exit, Json, home, one_of
 
 app = typer.Typer()
-channels_app = typer.Typer(help="Teams that are told by a signed webhook or by issues.", no_args_is_help=True)
+channels_app = typer.Typer(
+    help="Teams that are told by a signed webhook, by issues or in a chat.", no_args_is_help=True
+)
 app.add_typer(channels_app, name="channels")
 
 Texts = list[str] | None
@@ -22,7 +24,7 @@ def channels_add(
     place: Annotated[
         str, typer.Argument(help="An address, or env:NAME or file:PATH that holds it; OWNER/PROJECT of a tracker.")
     ],
-    kind: Annotated[str, typer.Option(help="webhook, github or gitlab.")] = "webhook",
+    kind: Annotated[str, typer.Option(help="webhook, github, gitlab or apprise.")] = "webhook",
     secret: Annotated[
         str, typer.Option(help="Where the secret or token is: env:NAME or file:PATH. A webhook gets one by itself.")
     ] = "",

@@ -1,4 +1,4 @@
-"""`channels`: teams that are told by a signed webhook, or by issues of a tracker, instead of by mail."""
+"""`channels`: teams that are told by a signed webhook, by issues of a tracker or in a chat, instead of by mail."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from claimwatch.home import Home, wrong_call
 from claimwatch.show import line, print_json, table
 from domain.digests import Filters, Subscriber
 from domain.errors import FetchError
+from notifications.apprise import objection
 from notifications.channels import deliver_to_channels
 from notifications.deliver import DeliveryReport
 from notifications.digest import preview as preview_digests
@@ -53,6 +54,8 @@ def add(home: Home, *, name: str, kind: ChannelKind, place: str, secret: str, ap
         if not secret or place.count("/") < 1 or "://" in place:
             raise wrong_call("a tracker is given as OWNER/PROJECT, with --secret env:NAME or file:PATH for its token")
         address = place
+    elif kind is ChannelKind.APPRISE:
+        address = _chat(home, known, name, place, secret=secret)
     else:
         address, made = _webhook(home, known, name, place, made=not secret)
         secret = secret or f"file:secrets/{name}.secret"
@@ -90,6 +93,22 @@ def _webhook(home: Home, known: Credentials, name: str, place: str, *, made: boo
         home.store()
         known.keep(f"{name}.secret", fresh)
     return address, fresh
+
+
+def _chat(home: Home, known: Credentials, name: str, place: str, *, secret: str) -> str:
+    """The reference of a service's address as Apprise writes it; its secrets are part of it."""
+    if secret:
+        raise wrong_call("the secrets of a chat are part of its address; --secret is for webhooks and trackers")
+    try:
+        url = known.read(place) if is_reference(place) else place
+    except CredentialError as error:
+        raise wrong_call(str(error)) from None
+    if why := objection(url, policy=home.policy()):
+        raise wrong_call(f"{why}; docs/channels.md lists the services")
+    if is_reference(place):
+        return place
+    home.store()
+    return known.keep(f"{name}.address", place)
 
 
 def _prove(home: Home, url: str) -> None:
@@ -161,6 +180,8 @@ def _shape(home: Home, channel: Channel, reader: Subscriber) -> dict[str, object
 def _host(home: Home, channel: Channel) -> str:
     try:
         url = channel.api if channel.kind in TRACKERS else credentials(home).read(channel.address)
+        if channel.kind is ChannelKind.APPRISE:
+            return urlsplit(url).scheme  # what follows may be a token
         return urlsplit(url).hostname or ""
     except (CredentialError, ValueError):
         return "?"

@@ -106,6 +106,20 @@ def test_an_address_that_could_not_be_posted_to_is_refused_and_not_repeated(tmp_
         assert "token" not in channels(tmp_path, "add", "team", url, code=2)
 
 
+def test_a_chat_is_added_by_its_address_which_is_kept_as_a_secret(tmp_path):
+    (tmp_path / "sources.yaml").write_text("sources: []\n")
+    url = "slack://T1JJ3T3L2/A1BRTD4JD/with-a-token-24-characters/#general"
+    url = url.replace("with-a-token-24-characters", "TIiajkdnlazkcOXrIdevi7FQ")
+    said = channels(tmp_path, "add", "team", url, "--kind", "apprise")
+    (found,) = json.loads(channels(tmp_path, "list", "--json"))["channels"]
+    assert (found["kind"], found["host"]) == ("apprise", "slack")
+    assert "TIiajk" not in said + json.dumps(found)
+    assert_nowhere(tmp_path, "TIiajkdnlazkcOXrIdevi7FQ")
+    assert "token" not in channels(
+        tmp_path, "add", "team", "mailto://me:token@mail.example", "--kind", "apprise", code=2
+    )
+
+
 def test_what_is_sent_by_hand_goes_to_channels_too(tmp_path):
     subprocess.run([sys.executable, "-P", "-m", "claimwatch", "init", "."], cwd=tmp_path, check=True, timeout=60)
     with serving(answer()) as server:

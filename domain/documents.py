@@ -23,10 +23,14 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link as written: its words and its target (made absolute against the final address where known)."""
+    """A link as written: its words and its target (made absolute against the final address where known).
+
+    sends: "" for a link, else how a form is sent there, `get` or `post`; its words are then those of its button.
+    """
 
     text: str
     target: str
+    sends: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

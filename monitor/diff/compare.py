@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.comparison import BlockChange, Comparison, Operation, Significance, ValueChange, Verdict
 from domain.documents import Block, BlockKind, Document
@@ -229,8 +229,9 @@ def _component(
     if left and right:
         links = _links([before.blocks[i] for i in left], [after.blocks[j] for j in right])
         values += [value for value, heavy in links if heavy is not Significance.NOISE]
-        if weight is Significance.NOISE and any(heavy is Significance.EDITORIAL for _, heavy in links):
-            weight, because = Significance.EDITORIAL, "link target"
+        led = _heaviest(links)
+        if _ORDER[led] > _ORDER[weight]:
+            weight, because = led, "link target"
     block = after.blocks[right[0]] if right else before.blocks[left[0]]
     heavy = [item.group for item in items if item.decision.significance is heaviest.significance]
     only_b = [unit.text for found in heavy for unit in found.before]
@@ -252,6 +253,10 @@ def _component(
 
 def _links(left: Sequence[Block], right: Sequence[Block]) -> tuple[tuple[ValueChange, Significance], ...]:
     return link_changes(_with_links(left), _with_links(right))
+
+
+def _heaviest(links: Sequence[tuple[ValueChange, Significance]]) -> Significance:
+    return max((weight for _, weight in links), key=_ORDER.__getitem__, default=Significance.NOISE)
 
 
 def _with_links(blocks: Sequence[Block]) -> Block:
@@ -291,7 +296,7 @@ def _kept(before: Block, after: Block) -> BlockChange | None:
     links = link_changes(before, after)
     values = tuple(value for value, weight in links if weight is not Significance.NOISE)
     if values:
-        return _pair(before, after, Operation.CHANGED, Significance.EDITORIAL, because="link target", values=values)
+        return _pair(before, after, Operation.CHANGED, _heaviest(links), because="link target", values=values)
     if links:
         return _pair(before, after, Operation.CHANGED, Significance.NOISE, because="link address")
     if before.text == after.text:
@@ -303,8 +308,10 @@ def _kept(before: Block, after: Block) -> BlockChange | None:
 
 def _moved(before: Block, after: Block) -> BlockChange | None:
     kept = _kept(before, after)
-    values = kept.values if kept is not None else ()
-    return _pair(before, after, Operation.MOVED, Significance.EDITORIAL, because="moved", values=values)
+    if kept is None or kept.significance is not Significance.SUBSTANTIVE:
+        values = kept.values if kept is not None else ()
+        return _pair(before, after, Operation.MOVED, Significance.EDITORIAL, because="moved", values=values)
+    return replace(kept, op=Operation.MOVED)
 
 
 def _relocated(before: Block, after: Block) -> BlockChange | None:

@@ -11,10 +11,18 @@ from domain.errors import SourceError
 from domain.sources import Ignore
 from monitor.read.charset import decode_text
 from monitor.read.html import find_region, parse, recognise
-from monitor.read.html_text import attribute
+from monitor.read.html_text import attribute, is_hidden
 from monitor.read.normalise import normalise
 
-_DROPPED = "script, style, noscript, template, svg, iframe, input, nav, footer, [hidden]"
+_DROPPED = "script, style, noscript, template, svg, iframe, input, nav, footer"
+
+_SIGNS = (("a[href]", "href"), ("form[action]", "action"), ("[formaction]", "formaction"), ("img[alt]", "alt"))
+"""What a region says in its attributes: where it leads, where its forms are sent, what its pictures show."""
+_MAY_HIDE = (
+    "del, s, strike, [hidden], [aria-hidden], [style], [class*=hid], [class*=sr-only], [class*=d-none], [class*=invisible], "
+    "[class*=wb-inv], [class*=screen-reader], [class*=print-only]"
+)
+_STRUCK = frozenset({"del", "s", "strike"})
 
 
 def fingerprint(document: Document) -> str:
@@ -49,9 +57,13 @@ def quick_fingerprint(
     for dropped in node.css(", ".join((_DROPPED, *(rule.select for rule in ignore if rule.select)))):
         dropped.decompose()
     digest = hashlib.sha256(" ".join(node.text(deep=True, separator=" ").split()).encode("utf-8", "surrogatepass"))
-    for link in node.css("a[href]"):
-        digest.update(b"\x1f")
-        digest.update(attribute(link, "href").encode("utf-8", "surrogatepass"))
+    for marked, name in _SIGNS:
+        for part in node.css(marked):
+            digest.update(b"\x1f")
+            digest.update(attribute(part, name).encode("utf-8", "surrogatepass"))
+    for part in node.css(_MAY_HIDE):
+        if part.tag in _STRUCK or is_hidden(part.attributes):
+            digest.update(b"\x1e" + part.text(deep=True).encode("utf-8", "surrogatepass"))
     digest.update(_head_signs(tree))
     return digest.hexdigest()
 

@@ -149,4 +149,5 @@ def clean_target(target: str, base: str) -> str:
 
 def is_all_links(text: str, links: tuple[Link, ...]) -> bool:
     """Whether a text is the words of its links and hardly a mark besides."""
-    return bool(links) and sum(len(link.text) for link in links) >= 0.9 * len(text) - len(links)
+    words = [link.text for link in links if not link.sends]
+    return bool(words) and sum(map(len, words)) >= 0.9 * len(text) - len(words)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborNode
 
 from domain.documents import Block, BlockKind, Link, Table
 from domain.errors import ReadError
+from monitor.read.html_forms import sent_to
 from monitor.read.html_furniture import is_tool_link
 from monitor.read.html_tables import is_layout, read_table
 from monitor.read.html_text import (
@@ -106,6 +107,7 @@ class Walk:
     _path: list[tuple[int, str]] = field(default_factory=list)
     _text: list[str] = field(default_factory=list)
     _links: list[Link] = field(default_factory=list)
+    _forms: list[Link] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
     _seen: int = 0
     _whole: int = 0
@@ -133,6 +135,8 @@ class Walk:
                     stack.append((None, entered))
                 stack.extend((child, entered) for child in reversed(list(children(node))))
         self._flush(top)
+        if self._forms and self.blocks:  # a form that ends the page and says nothing but its button
+            self.blocks[-1] = replace(self.blocks[-1], links=(*self.blocks[-1].links, *self._forms))
         self.blocks = _without_the_way(self.blocks)
 
     def _enter(self, node: LexborNode, inside: _Open) -> _Open | None:
@@ -160,6 +164,8 @@ class Walk:
         if tag not in _BLOCKS:
             return self._inline(node, tag, attributes, inside)
         self._flush(inside)
+        if tag == "form":
+            self._forms += sent_to(node, self.base)
         return _Open(
             node=node,
             alert=inside.alert
@@ -286,6 +292,7 @@ class Walk:
         collapsed: bool,
         links: tuple[Link, ...],
     ) -> None:
+        links, self._forms = (*links, *self._forms), []
         self.blocks.append(
             Block(
                 kind=kind,

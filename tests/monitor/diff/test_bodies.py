@@ -56,6 +56,73 @@ def test_a_form_behind_an_unchanged_link_text_is_editorial_and_named() -> None:
     assert [value.kind for block in comparison.blocks for value in block.values] == ["link"]
 
 
+FORM = (
+    '<form action="{action}" method="{method}"><p>Boat</p><input name="boat"><button>Pay the fee</button></form></main>'
+)
+
+
+def with_form(action: str, *, method: str = "post") -> bytes:
+    return body().replace(b"</main>", FORM.format(action=action, method=method).encode())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "method", "verdict"),
+    [
+        ("/pay", "https://collect.example/pay", "post", "substantive"),
+        ("/pay", "/pay-the-berth", "post", "substantive"),
+        ("/list", "https://collect.example/list", "get", "substantive"),
+        ("/list", "/lists", "get", "editorial"),
+        ("/pay?nonce=3fa9c2d1", "/pay?nonce=77ab01cd", "post", "noise"),
+        ("/pay/3fa9c2d1e077ab01", "/pay/9911c2d1e077ab02", "post", "noise"),
+        ("/pay;jsessionid=A1B2", "/pay;jsessionid=C3D4", "post", "noise"),
+        ("/(S(k3wq1x2y))/pay", "/(S(p9zz1x2y))/pay", "post", "noise"),
+        ("/pay", "https://harbour.example/pay/", "post", "noise"),
+        ("/pay?form_build_id=form-8sD3kQx_a1", "/pay?form_build_id=form-Zx99kQx_b2", "post", "noise"),
+    ],
+)
+def test_where_a_form_is_sent_is_seen_and_its_session_is_not(
+    before: str, after: str, method: str, verdict: str
+) -> None:
+    there = compare_bodies(
+        with_form(before, method=method), with_form(after, method=method), url="https://harbour.example/fees"
+    )
+    back = compare_bodies(
+        with_form(after, method=method), with_form(before, method=method), url="https://harbour.example/fees"
+    )
+
+    assert (there.verdict.value, back.verdict.value) == (verdict, verdict)
+    if verdict != "noise":
+        assert [value.kind for block in there.blocks for value in block.values] == ["link"]
+
+
+def test_where_a_form_is_sent_is_seen_beside_a_changed_sentence() -> None:
+    after = with_form("https://collect.example/pay").replace(b"<p>Boat</p>", b"<p>Your boat</p>")
+
+    assert compare_bodies(with_form("/pay"), after).verdict is Verdict.SUBSTANTIVE
+
+
+@pytest.mark.parametrize(
+    ("words", "after", "verdict"),
+    [
+        ("Apply online", "https://boats.example/apply", "substantive"),
+        ("Pay the fee", "https://boats.example/pay", "substantive"),
+        ("Download the form", "https://boats.example/form.pdf", "substantive"),
+        ("Apply online", "https://forms.harbour.example/apply", "editorial"),
+        ("Apply online", "/apply/online", "editorial"),
+        ("The history of the harbour", "https://boats.example/history", "editorial"),
+    ],
+)
+def test_a_link_that_people_act_by_weighs_more_where_it_leads_to_another_site(
+    words: str, after: str, verdict: str
+) -> None:
+    link = '<p><a href="{target}">{words}</a></p></main>'
+    sides = [
+        body().replace(b"</main>", link.format(target=target, words=words).encode()) for target in ("/apply", after)
+    ]
+
+    assert compare_bodies(*sides, url="https://harbour.example/fees").verdict.value == verdict
+
+
 def test_markup_wrapped_otherwise_is_noise() -> None:
     wrapped = body().replace(b"<p>", b'<p class="x7">\n   ').replace(b" a fee of ", b"\n a fee\n of&nbsp;")
 

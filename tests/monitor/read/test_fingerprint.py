@@ -11,7 +11,8 @@ from monitor.read import fingerprint, quick_fingerprint, read
 PAGE = (
     '<!DOCTYPE html><html lang="en"><head><title>Berths</title><script nonce="a1">var t="a1";</script></head><body>'
     '<nav><a href="/x">Menu</a></nav><main><h1>Berths</h1><script>var u="a1"</script><p class="lead" id="p1">Every keeper pays $40 for a berth.</p>'
-    '<form><input type="hidden" name="csrf" value="a1"></form><ul><li>a lamp</li><li>a rope</li></ul>'
+    '<form action="/berths/ask" method="post"><input type="hidden" name="csrf" value="a1"></form><ul><li>a lamp</li><li>a rope</li></ul>'
+    "<p hidden>The pier is shut.</p><p><strong>A lamp is lent.</strong></p>"
     '<p>Use <a href="/forms/a.pdf">the form</a>.</p></main><footer>Date modified: 2031-04-02</footer></body></html>'
 )
 NOISE = {
@@ -30,6 +31,9 @@ CHANGES = {
     "order": ("<li>a lamp</li><li>a rope</li>", "<li>a rope</li><li>a lamp</li>"),
     "link target": ("/forms/a.pdf", "/forms/b.pdf"),
     "title": ("<h1>Berths", "<h1>Births"),
+    "form target": ('<form action="/berths/ask"', '<form action="https://elsewhere.example/ask"'),
+    "hidden text shown": ("<p hidden>", "<p>"),
+    "text struck out": ("<strong>A lamp is lent.</strong>", "<strong><del>A lamp is lent.</del></strong>"),
     "look-alike": ("berth.", "b\u0435rth."),
 }
 BOTH = pytest.mark.parametrize(

@@ -226,3 +226,38 @@ def test_each_locator_leads_to_one_block_and_stays_when_another_section_grows() 
 
     assert len(set(places)) == len(places)
     assert set(places) <= {block.locator for block in after.blocks}
+
+
+def test_a_form_is_read_as_a_link_to_where_it_is_sent_with_the_words_of_its_button() -> None:
+    found = html(
+        '<form action="/pay?csrf=8a1" method="post"><input name="sum"><button>Pay the fee</button></form>'
+        '<p>The fee is due in May.</p><form action="/draft"><p>Your name</p><input type="submit" value="Go on" formaction="/send"></form>'
+    )
+
+    assert [(block.text, block.links) for block in found.blocks[3:]] == [
+        (
+            "The fee is due in May.",
+            (Link(text="Pay the fee", target="https://harbour.example/pay", sends="post"),),
+        ),
+        (
+            "Your name",
+            (
+                Link(text="Go on", target="https://harbour.example/draft", sends="get"),
+                Link(text="Go on", target="https://harbour.example/send", sends="get"),
+            ),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<form role='search' action='/find'><button>Go</button></form>",
+        "<form action='/search/all'><button>Go</button></form>",
+        "<form action='#below' method='post'><button>Go</button></form>",
+        "<form action='/opinion'><input type='search' name='q'></form>",
+        "<form action='/page-feedback' method='post'><button>Send</button></form>",
+    ],
+)
+def test_the_forms_that_a_site_puts_on_any_page_are_tools(form: str) -> None:
+    assert not any(block.links for block in html(f"{form}<p>The fee is due in May.</p>").blocks)

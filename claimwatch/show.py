@@ -67,9 +67,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     out.print(drawn)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 source`, `2 sources`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun: `1 source`, `2 sources`; `nouns` where the plural is not the noun with an s."""
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def line(text: str = "") -> None:

@@ -65,16 +65,16 @@ ENGLISH: Mapping[str, str] = {
     "incident_ended": "{pages} can be read again",
     "pages": "{n} page of {site}|{n} pages of {site}",
     "cause": "reason: {cause}",
-    "coverage_sources": "{read} of {n} official pages read",
-    "coverage_facts": "{located} of {n} facts located",
-    "coverage_claims": "{watched} of {n} claims of the guide watched",
+    "coverage_sources": "{read} of {n} official page read|{read} of {n} official pages read",
+    "coverage_facts": "{located} of {n} fact located|{located} of {n} facts located",
+    "coverage_claims": "{watched} of {n} claim of the guide watched|{watched} of {n} claims of the guide watched",
     "coverage_checks": "{n} visit|{n} visits",
     "quiet": "Everything that could be read says what it said before.",
     "why": "You get this because {address} is subscribed to {cadence} digests of Claimwatch.",
     "cadence_instant": "instant",
     "cadence_daily": "daily",
     "cadence_weekly": "weekly",
-    "cadence_now": "requested",
+    "why_now": "You get this because a digest of Claimwatch for {address} was asked for just now.",
     "unsubscribe": "Unsubscribe",
     "subject_quiet": "Nothing changed: {coverage}",
     "subject_more": "+{n} more",
@@ -165,19 +165,19 @@ FRENCH: Mapping[str, str] = {
     "incident_ended": "{pages} : lecture de nouveau possible",
     "pages": "{n} page de {site}|{n} pages de {site}",
     "cause": "cause : {cause}",
-    "coverage_sources": "{read} pages officielles lues sur {n}",
-    "coverage_facts": "{located} faits retrouvés sur {n}",
-    "coverage_claims": "{watched} énoncés du guide surveillés sur {n}",
+    "coverage_sources": "{read} page officielle lue sur {n}|{read} pages officielles lues sur {n}",
+    "coverage_facts": "{located} fait retrouvé sur {n}|{located} faits retrouvés sur {n}",
+    "coverage_claims": "{watched} énoncé du guide surveillé sur {n}|{watched} énoncés du guide surveillés sur {n}",
     "coverage_checks": "{n} visite|{n} visites",
     "quiet": "Tout ce qui a pu être lu dit la même chose qu’avant.",
     "why": "Vous recevez ceci parce que {address} est abonné aux bulletins Claimwatch ({cadence}).",
     "cadence_instant": "immédiats",
     "cadence_daily": "quotidiens",
     "cadence_weekly": "hebdomadaires",
-    "cadence_now": "sur demande",
+    "why_now": "Vous recevez ceci parce qu’un bulletin Claimwatch pour {address} vient d’être demandé.",
     "unsubscribe": "Se désabonner",
     "subject_quiet": "Rien n’a changé : {coverage}",
-    "subject_more": "+{n} autres",
+    "subject_more": "+{n} autre|+{n} autres",
     "subject_decided": "Réglé",
     "verdict_guide wrong": "le guide est faux",
     "verdict_guide incomplete": "le guide est incomplet",
@@ -212,20 +212,32 @@ FRENCH: Mapping[str, str] = {
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "fr": FRENCH}
 
+_COUNTED: Mapping[tuple[str, str], str] = {
+    ("fr", "coverage_sources"): "read",
+    ("fr", "coverage_facts"): "located",
+    ("fr", "coverage_claims"): "watched",
+}
+"""Where the noun does not agree with `n`: French says "1 page lue sur 5", English "1 of 5 pages read"."""
+
 
 def spoken(language: str) -> str:
     """The language that we speak to someone who asked for `language`: `fr` for `fr-CA`, English for an unknown one."""
     return language[:2].lower() if language[:2].lower() in LANGUAGES else DEFAULT_LANGUAGE
 
 
+def is_one(count: int, language: str) -> bool:
+    """Whether a count takes the singular: 1 everywhere, 0 in French too."""
+    return count == 1 or (count == 0 and spoken(language) == "fr")
+
+
 def phrase(language: str, key: str, **parts: object) -> str:
-    """The words for `key`, with `parts` put in; `n` chooses between `one|many` (0 is one in French, many in English).
+    """The words for `key`, with `parts` put in; a number among them chooses between `one|many`.
 
     KeyError for a phrase that nobody wrote.
     """
     words = LANGUAGES[spoken(language)][key]
     one, bar, many = words.partition("|")
     if bar:
-        count = int(str(parts["n"]))
-        words = one if count == 1 or (count == 0 and spoken(language) == "fr") else many
+        count = int(str(parts[_COUNTED.get((spoken(language), key), "n")]))
+        words = one if is_one(count, language) else many
     return words.format(**parts)

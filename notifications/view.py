@@ -87,9 +87,7 @@ def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None, prefe
         incidents=tuple(_incident(incident, language) for incident in digest.incidents),
         quiet="" if digest.items or digest.incidents else phrase(language, "quiet"),
         coverage=_coverage(digest.coverage, language),
-        why=phrase(
-            language, "why", address=one_line(digest.address), cadence=phrase(language, f"cadence_{_cadence(cadence)}")
-        ),
+        why=_why(digest.address, cadence, language),
         unsubscribe_url=unsubscribe_url or "",
         preferences_url=link_or_nothing(preferences_url or ""),
     )
@@ -107,8 +105,10 @@ def link_or_nothing(url: str) -> str:
     return quote(url.strip(), safe=":/?#[]@!$&'()*+,;=%~-._")
 
 
-def _cadence(name: str) -> str:
-    return name if name in ("instant", "daily", "weekly") else "now"
+def _why(address: str, cadence: str, language: str) -> str:
+    if cadence not in ("instant", "daily", "weekly"):
+        return phrase(language, "why_now", address=one_line(address))
+    return phrase(language, "why", address=one_line(address), cadence=phrase(language, f"cadence_{cadence}"))
 
 
 def _heading(digest: Digest) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from claimwatch.credentials import CredentialError, Credentials
 from claimwatch.home import Home, wrong_call
-from claimwatch.show import line, print_json, table
+from claimwatch.show import counted, line, print_json, table
 from domain.digests import Filters, Subscriber
 from domain.errors import FetchError
 from notifications.apprise import objection
@@ -196,7 +196,7 @@ def remove(home: Home, name: str) -> None:
         forget_channel(connection, channel.id)
     for reference in (channel.address, channel.secret):
         credentials(home).forget(reference)
-    line(f"{name} gets nothing any more; {cancelled} waiting digest(s) cancelled")
+    line(f"{name} gets nothing any more; {counted(cancelled, 'waiting digest')} cancelled")
 
 
 def preview(home: Home, name: str, *, period: str) -> None:

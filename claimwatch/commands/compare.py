@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from claimwatch.show import clip, line, print_json, print_json_line
+from claimwatch.show import clip, counted, line, print_json, print_json_line
 from domain.comparison import Comparison, Significance, Verdict
 from domain.errors import ConfigError, ConfigProblem, SourceError
 from domain.shapes import Json, comparison_shape
@@ -131,4 +131,4 @@ def _print(comparison: Comparison) -> None:
     hidden = len(comparison.blocks) - len(shown)
     if hidden:
         line()
-        line(f"{hidden} more difference(s) are noise; --json lists them")
+        line(f"{counted(hidden, 'more difference is', 'more differences are')} noise; --json lists them")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from claimwatch.commands.audit import guide_text
 from claimwatch.home import Home, nearest, wrong_call
-from claimwatch.show import clip, line, print_json, table, value_text
+from claimwatch.show import clip, counted, line, print_json, table, value_text
 from domain.claims import Claim, Judgement, Standing
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
 from domain.shapes import Json, claims_shape, flag_shape, judgement_shape, known_fact_shape, moment, reading_shape
@@ -152,7 +152,7 @@ def show_flags(home: Home, *, state: FlagState | None, as_json: bool) -> bool:
         cases = [number for number in alike.values() if number > 1]
         if cases:
             line(
-                f"{sum(cases)} open flags are {len(cases)} change(s) seen in several places; `flags decide --group` decides one"
+                f"{sum(cases)} open flags are {counted(len(cases), 'change')} seen in several places; `flags decide --group` decides one"
             )
     return any(record.state is FlagState.OPEN for record in records)
 

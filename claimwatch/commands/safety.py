@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from claimwatch.home import Home, wrong_call
-from claimwatch.show import line, print_json
+from claimwatch.show import counted, line, print_json
 from storage.backup import back_up
 from storage.backup import restore as restore_backup
 from storage.backup import verify as verify_store
@@ -34,7 +34,9 @@ def verify(home: Home, *, as_json: bool) -> bool:
     if as_json:
         print_json({"bodies": found.bodies, "last_check": found.last_check, "problems": list(found.problems)})
     else:
-        line(f"{found.bodies} bodies read, up to check {found.last_check}: {len(found.problems)} problem(s)")
+        line(
+            f"{counted(found.bodies, 'body', 'bodies')} read, up to check {found.last_check}: {counted(len(found.problems), 'problem')}"
+        )
         for problem in found.problems:
             line(problem)
     return not found.problems

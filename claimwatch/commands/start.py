@@ -65,7 +65,8 @@ def validate(home: Home, *, as_json: bool) -> int:
             f"Both files are valid: {counted(counts['sources'], 'source')} with {counted(counts['facts'], 'fact')}, {counted(counts['claims'], 'claim')}, {counts['watched']} of them watched."
         )
         if counts["unverified"]:
-            line(f"{counts['unverified']} sources say that their rules were written without a real capture.")
+            says = counted(counts["unverified"], "source says that its", "sources say that their")
+            line(f"{says} rules were written without a real capture.")
     return 0
 
 

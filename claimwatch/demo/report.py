@@ -14,7 +14,7 @@ from claimwatch.demo.expected import CHANGES, CONTRADICTED_AT_FIRST, NOISE, TROU
 from claimwatch.demo.folder import Home, command_name
 from claimwatch.demo.site import Site
 from claimwatch.demo.story import PAGES
-from claimwatch.show import clip, safe, value_text
+from claimwatch.show import clip, counted, safe, value_text
 from domain.values import value_from_json
 from notifications.compose import focused
 
@@ -100,7 +100,7 @@ def verdict(out: Console, shortfalls: Sequence[str], *, seconds: float) -> None:
     if not shortfalls:
         say(out, f"All as expected, in {seconds:.0f} seconds.", style="bold green")
         return
-    say(out, f"{len(shortfalls)} thing(s) not as expected:", style="bold red")
+    say(out, f"{counted(len(shortfalls), 'thing')} not as expected:", style="bold red")
     for line in shortfalls:
         say(out, f"  - {line}")
 

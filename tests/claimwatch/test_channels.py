@@ -44,7 +44,7 @@ def test_a_channel_is_added_shown_previewed_and_removed_and_its_secret_printed_o
         assert secret not in said
         assert "with-a-token" not in said
     assert_nowhere(tmp_path, secret, "with-a-token")
-    channels(tmp_path, "remove", "team")
+    assert "; 0 waiting digests cancelled" in channels(tmp_path, "remove", "team")
     assert list((tmp_path / "secrets").glob("team*")) == []
     channels(tmp_path, "remove", "team", code=2)
     assert json.loads(channels(tmp_path, "list", "--json")) == {"channels": []}

@@ -205,6 +205,7 @@ def test_rules_that_no_capture_has_tried_are_shown_until_the_first_good_check(ho
         text.replace("    must_contain", "    grounding: unverified\n    must_contain")
     )
     assert home.ask("validate")["unverified"] == 1
+    assert "1 source says that its rules were written" in home.run("validate").stdout
     assert home.ask("status")["sources"]["unverified"] == ["widgets"]
     home.ask("check")
     assert home.ask("status")["sources"]["unverified"] == []

@@ -362,3 +362,20 @@ def test_plurals_follow_the_language():
     assert [phrase("en", "coverage_checks", n=n) for n in (0, 1, 2)] == ["0 visits", "1 visit", "2 visits"]
     assert [phrase("fr-CA", "coverage_checks", n=n) for n in (0, 1, 2)] == ["0 visite", "1 visite", "2 visites"]
     assert phrase("de", "coverage_checks", n=2) == "2 visits"
+
+
+def test_coverage_and_what_is_left_out_are_counted_in_words_of_their_number():
+    assert phrase("en", "coverage_sources", read=0, n=1) == "0 of 1 official page read"
+    assert phrase("en", "coverage_facts", located=1, n=5) == "1 of 5 facts located"
+    assert phrase("en", "coverage_claims", watched=1, n=1) == "1 of 1 claim of the guide watched"
+    assert phrase("fr", "coverage_sources", read=1, n=5) == "1 page officielle lue sur 5"
+    assert phrase("fr", "coverage_facts", located=0, n=5) == "0 fait retrouvé sur 5"
+    assert phrase("fr", "coverage_claims", watched=2, n=5) == "2 énoncés du guide surveillés sur 5"
+    assert [phrase("fr", "subject_more", n=n) for n in (1, 2)] == ["+1 autre", "+2 autres"]
+
+
+def test_a_digest_made_on_request_does_not_speak_of_a_subscription():
+    now = replace(a_digest(), period=replace(a_digest().period, key="now:1"))
+    words = " ".join(part(mail(now), "plain").split())
+    assert "was asked for just now" in words
+    assert "subscribed" not in words

@@ -18,7 +18,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from domain.errors import StorageError
-from review.api.app import PREFIX, create_api
+from review.api.app import create_api
+from review.api.problems import PREFIX
 from review.desk import ReviewDesk
 from review.gate import Gate
 from review.routes import CALLS, PAGES, Page

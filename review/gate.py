@@ -4,11 +4,14 @@ do with what it gets.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from review.access import Access
+from review.api.problems import PREFIX, problem
 
 MOST_BYTES = 256 * 1024
 """What a request may send: the longest note and the longest rule to try fit many times."""
@@ -36,7 +39,11 @@ _HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cache-control": "no-store",
 }
-"""Set on every answer that does not set its own."""
+
+
+def headers_of(access: Access) -> dict[str, str]:
+    """Set on every answer that does not set its own."""
+    return _HEADERS | ({"strict-transport-security": "max-age=31536000"} if access.secure else {})
 
 
 class Gate:
@@ -60,19 +67,19 @@ class Gate:
             await _too_much(scope, receive, out)
             return
         taken = _Taken()
-        try:
-            await self._app(scope, taken.counted(receive), out)
-        except _TooMuch:
+        with suppress(_TooMuch):
+            await self._app(scope, taken.counted(receive), taken.unless_too_much(out))
+        if taken.too_much:
             await _too_much(scope, receive, out)
 
     def _sender(self, send: Send) -> Send:
+        ours = headers_of(self._access)
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in ours.items():
                     headers.setdefault(name, value)
-                if self._access.secure:
-                    headers.setdefault("strict-transport-security", "max-age=31536000")
             await send(message)
 
         return with_headers
@@ -83,19 +90,36 @@ class _TooMuch(Exception):
 
 
 class _Taken:
+    """What one request has sent. Whatever an application makes of a body that is cut off, it is answered as too large."""
+
     def __init__(self) -> None:
+        self.too_much = False
         self._bytes = 0
+        self._answered = False
 
     def counted(self, receive: Receive) -> Receive:
         async def take() -> Message:
             message = await receive()
             self._bytes += len(message.get("body", b""))
-            if self._bytes > MOST_BYTES:
+            if self._bytes > MOST_BYTES and not self._answered:
+                self.too_much = True
                 raise _TooMuch
             return message
 
         return take
 
+    def unless_too_much(self, send: Send) -> Send:
+        async def pass_on(message: Message) -> None:
+            if not self.too_much:
+                self._answered = True
+                await send(message)
+
+        return pass_on
+
 
 async def _too_much(scope: Scope, receive: Receive, send: Send) -> None:
-    await PlainTextResponse(f"a request has at most {MOST_BYTES} bytes\n", status_code=413)(scope, receive, send)
+    words = f"a request has at most {MOST_BYTES} bytes"
+    answer: Response = PlainTextResponse(f"{words}\n", status_code=413)
+    if scope["path"].startswith(f"{PREFIX}/"):
+        answer = problem(413, words)
+    await answer(scope, receive, send)

@@ -1,15 +1,20 @@
-"""Connections with deadlines: who sends slowly, or not at all, is let go, so that nobody holds a place for ever.
+"""Connections with deadlines and places: who sends slowly, or not at all, is let go, so that nobody holds a place for ever.
 
 uvicorn has a deadline between two requests and none within one. Here a request as a whole has one: from the connection
 (or its first bytes after an answer) until headers and body are there. A request that was sent whole is answered however
-long that takes.
+long that takes. What is answered here, before the application, bears the headers of every answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 import h11
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 SENT_WITHIN = 20.0
@@ -19,18 +24,31 @@ MOST_CONNECTIONS = 400
 """Open at once; who comes then is told 503. It stays well below the 1,024 files that a process may usually have open,
 and thirty people with six connections each take less than half of it."""
 
-_LATE = (
-    b"HTTP/1.1 408 Request Timeout\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    b"x-content-type-options: nosniff\r\ncontent-security-policy: default-src 'none'\r\nconnection: close\r\n\r\n"
-    b"the request was not sent in time\n"
-)
-
 
 class Punctual(H11Protocol):
-    """HTTP/1.1 as uvicorn speaks it, with `sent_within` seconds for every request to be there."""
+    """HTTP/1.1 as uvicorn speaks it, with `sent_within` seconds for every request to be there and `connections_at_once`
+    places. own_headers: of what is answered here."""
 
     sent_within = SENT_WITHIN
+    connections_at_once = MOST_CONNECTIONS
+    own_headers: Mapping[str, str] = MappingProxyType({})
     _due: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._served, self.app = self.app, self._unless_full
+
+    async def _unless_full(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if len(self.connections) < self.connections_at_once:
+            await self._served(scope, receive, send)
+            return
+        headers = {**self.own_headers, "connection": "close", "retry-after": "5"}
+        await PlainTextResponse("all places are taken just now\n", status_code=503, headers=headers)(
+            scope, receive, send
+        )
+
+    def send_400_response(self, msg: str) -> None:
+        self._say(b"400 Bad Request", msg)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -73,6 +91,12 @@ class Punctual(H11Protocol):
         self._due = None
         if self.transport.is_closing():
             return
+        self._say(b"408 Request Timeout", "the request was not sent in time")
+
+    def _say(self, status: bytes, words: str) -> None:
+        """Hang up, with these words where no answer has begun."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            self.transport.write(_LATE)
+            headers = {"content-type": "text/plain; charset=utf-8", **self.own_headers, "connection": "close"}
+            lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            self.transport.write(b"HTTP/1.1 %b\r\n%b\r\n%b\n" % (status, lines.encode(), words.encode()))
         self.transport.close()

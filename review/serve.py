@@ -13,6 +13,7 @@ import uvicorn
 
 from review.app import create_app
 from review.desk import ReviewDesk
+from review.gate import headers_of
 from review.punctual import MOST_CONNECTIONS, SENT_WITHIN, Punctual
 
 _BEGIN = 10.0
@@ -66,10 +67,14 @@ def serve(desk: ReviewDesk, at: socket.socket) -> None:
 
 
 def _config(desk: ReviewDesk, *, sent_within: float, connections: int) -> uvicorn.Config:
+    bounds = {
+        "sent_within": sent_within,
+        "connections_at_once": connections,
+        "own_headers": headers_of(desk.access),
+    }
     return uvicorn.Config(
         create_app(desk),
-        http=type("PunctualFor", (Punctual,), {"sent_within": sent_within}),
-        limit_concurrency=connections,
+        http=type("PunctualFor", (Punctual,), bounds),
         ws="none",
         lifespan="off",
         log_config=None,

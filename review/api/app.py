@@ -20,12 +20,11 @@ from starlette.routing import Match
 from domain.errors import StorageError
 from domain.people import Scope
 from review.api.caller import Caller, Door
-from review.api.problems import MEDIA, PROBLEM_SCHEMA, ApiProblem, problem
+from review.api.problems import MEDIA, PREFIX, PROBLEM_SCHEMA, ApiProblem, problem
 from review.desk import ReviewDesk
 
 log = structlog.get_logger()
 
-PREFIX = "/api/v1"
 DESCRIPTION_PATH = "/openapi.json"
 _ABOUT = """Facts of official pages with their evidence, how the statements of a guide stand on them, and what needs a
 person.

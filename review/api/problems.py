@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+PREFIX = "/api/v1"
 MEDIA = "application/problem+json"
 
 PROBLEM_SCHEMA: dict[str, Any] = {

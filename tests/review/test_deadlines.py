@@ -23,6 +23,7 @@ BEGUN = {
     "half a form": b"POST /sign-in HTTP/1.1\r\n" + FORM + b"content-length: 50\r\n\r\nname=",
     "half a chunk": b"POST /sign-in HTTP/1.1\r\n" + FORM + b"transfer-encoding: chunked\r\n\r\n5\r\nna",
 }
+OURS = {"content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy"}
 WHOLE = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
 
 
@@ -50,6 +51,23 @@ def heard(line: socket.socket) -> bytes:
     return said
 
 
+def names_of(said: bytes) -> set[str]:
+    """The names of an answer's headers."""
+    head = said.partition(b"\r\n\r\n")[0].decode()
+    return {line.partition(":")[0].lower() for line in head.splitlines()[1:]}
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\x16\x03\x01\x02\r\n\r\n", b"GET /sign-in HTTP/1.1\r\n\r\n"], ids=["tls", "no host"]
+)
+def test_what_is_no_http_is_refused_with_the_headers_of_every_answer(hurried: str, sent: bytes) -> None:
+    with closing(connected(hurried)) as line:
+        line.sendall(sent)
+        said = heard(line)
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert names_of(said) >= OURS
+
+
 @pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
 def test_who_does_not_send_in_time_is_told_so_and_let_go(hurried: str, begun: bytes) -> None:
     with closing(connected(hurried)) as line:
@@ -57,6 +75,7 @@ def test_who_does_not_send_in_time_is_told_so_and_let_go(hurried: str, begun: by
         said = heard(line)
     assert said.startswith(b"HTTP/1.1 408 ")
     assert b"connection: close" in said
+    assert names_of(said) >= OURS
 
 
 def test_the_second_request_of_a_connection_has_a_deadline_too(hurried: str) -> None:
@@ -78,7 +97,9 @@ def test_others_are_told_when_all_places_are_taken_and_served_when_they_are_free
     lines = [connected(hurried) for _ in range(3)]
     for line in lines:
         line.sendall(b"GET /sign")
-    assert httpx.get(hurried + "/healthz").status_code == 503
+    full = httpx.get(hurried + "/healthz")
+    assert full.status_code == 503
+    assert OURS | {"retry-after"} <= set(full.headers)
     for line in lines:
         heard(line)
         line.close()

@@ -36,6 +36,18 @@ def test_a_body_that_is_too_large_is_refused_declared_or_not(office: Office) -> 
     assert streamed.status_code == 413
 
 
+def test_the_api_says_as_a_problem_that_a_body_is_too_large_declared_or_not(office: Office) -> None:
+    api = office.api()
+    whole = b'{"kind": "look", "subject": "' + b"a" * MOST_BYTES + b'"}'
+    chunks = (whole[at : at + 65_536] for at in range(0, len(whole), 65_536))
+    for content in (whole, chunks):
+        answer = api.post("/requests", content=content, headers={"content-type": "application/json"})
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.json()["status"] == 413
+
+
 def test_a_name_in_a_header_counts_only_from_a_trusted_proxy(demo_home: Path, office: Office) -> None:
     office.person("ana", Role.REVIEWER)
     assert office.client(None, **{"X-Forwarded-User": "ana"}).get("/").status_code == 303

@@ -231,7 +231,8 @@ _BROKEN = (
 @pytest.mark.slow
 @pytest.mark.parametrize(("desk", "role"), ATTACKS, indirect=["desk"])
 def test_nothing_harmful_does_harm_on_any_page(desk: Office, role: Role) -> None:
-    sound, harm = _sound(desk), NASTY if role is Role.ADMIN else NASTY[::3]
+    everything = role is Role.ADMIN and desk.store.mode()["database"] == "sqlite"
+    sound, harm = _sound(desk), NASTY if everything else NASTY[::3]
     with Attacker(desk, role) as attacker:
         for page in PAGES:
             hashes = "{secret}" in page.path or page.endpoint.__name__ == "sign_in"  # a password costs 64 MiB each time
@@ -241,7 +242,7 @@ def test_nothing_harmful_does_harm_on_any_page(desk: Office, role: Role) -> None
             path = next(paths_of(page.path, sound))
             for nasty in harm if role.holds(page.role) else NASTY[:1]:
                 attacker.ask(page, path, dict.fromkeys(fields, nasty))
-            if role is Role.ADMIN or page.role is Role.PUBLIC:
+            if everything or page.role is role is Role.PUBLIC:
                 _one_by_one(attacker, page, path, fields)
         assert attacker.faults == []
         assert attacker.answers > 3 * len(PAGES)
@@ -251,12 +252,11 @@ def _one_by_one(attacker: Attacker, page: Page, path: str, fields: tuple[str, ..
     """Each field alone is wrong among sound ones, so that none hides behind another; and bodies that are no form."""
     right = {name: value for name, value in _RIGHT.items() if name in fields}
     for at, name in enumerate(fields):
-        for turn in range(2):
-            attacker.ask(page, path, {**right, name: NASTY[(at * 5 + turn * 10) % len(NASTY)]})
+        attacker.ask(page, path, {**right, name: NASTY[at * 5 % len(NASTY)]})
     if page.method == "POST":
         for kind, body in _BROKEN:
             attacker.send("POST", path, {**attacker.signed()[0], "content-type": kind}, body)
-        for nasty in NASTY[::4]:
+        for nasty in NASTY[1::8]:
             headers, given = attacker.signed(dict.fromkeys(fields, nasty))
             parts = {**headers, "content-type": "multipart/form-data; boundary=edge"}
             attacker.send("POST", path, parts, _parts(given))
@@ -325,16 +325,18 @@ def test_nothing_harmful_does_harm_to_the_api(desk: Office, role: Role) -> None:
     with Attacker(desk, role) as attacker:
         for call in CALLS:
             named = {**sound, "name": sound["claim" if "claims" in call.path else "name"]}
-            _called(attacker, call, named, headers)
+            _called(attacker, call, named, headers, NASTY if role is Role.ADMIN else NASTY[::3])
         assert attacker.faults == []
 
 
-def _called(attacker: Attacker, call: Call, sound: dict[str, str], headers: dict[str, str]) -> None:
+def _called(
+    attacker: Attacker, call: Call, sound: dict[str, str], headers: dict[str, str], harm: tuple[bytes, ...]
+) -> None:
     names = [name for name in inspect.signature(call.endpoint).parameters if name not in ("caller", *sound)]
-    for path in paths_of(f"/api/v1{call.path}", sound, NASTY):
+    for path in paths_of(f"/api/v1{call.path}", sound, harm):
         attacker.send(call.method, path, headers, b"{}")
     path = next(paths_of(f"/api/v1{call.path}", sound))
-    for nasty in NASTY:
+    for nasty in harm:
         for name in (*names, "no_such"):
             attacker.send(call.method, f"{path}?{name}={quote_from_bytes(nasty, safe='')}", headers, b"{}")
     if call.method == "POST":

@@ -233,6 +233,8 @@ def _component(
         if _ORDER[led] > _ORDER[weight]:
             weight, because = led, "link target"
     block = after.blocks[right[0]] if right else before.blocks[left[0]]
+    if block.kind is BlockKind.SECTION and block.key and not (left and right):
+        values.insert(0, ValueChange(kind="members", before=_label(left, before), after=_label(right, after)))
     heavy = [item.group for item in items if item.decision.significance is heaviest.significance]
     only_b = [unit.text for found in heavy for unit in found.before]
     only_a = [unit.text for found in heavy for unit in found.after]
@@ -251,7 +253,14 @@ def _component(
     return (right[0], 1) if right else (left[0], 0), change
 
 
+def _label(at: Sequence[int], document: Document) -> str | None:
+    """How a provision is cited that came or went: its locator, such as `section 12.1`."""
+    return ", ".join(document.blocks[k].locator for k in at) or None
+
+
 def _links(left: Sequence[Block], right: Sequence[Block]) -> tuple[tuple[ValueChange, Significance], ...]:
+    if not any(block.links for block in (*left, *right)):
+        return ()
     return link_changes(_with_links(left), _with_links(right))
 
 

@@ -34,6 +34,17 @@ _YEARLESS = re.compile(
 )
 """A day that leaves its year unsaid ("by 18 March", "from May 30", "le 6 mars"); a bare "may" is never a month."""
 
+_WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)days?|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+_WEEKDAYS = re.compile(
+    rf"\b(?P<first>{_WEEKDAY})\s?(?:to|through|until|-|–|au|à)\s?(?P<last>{_WEEKDAY})\b", re.IGNORECASE
+)
+"""Days of the week on which something holds: the range is one value, of which one day alone says little."""
+_UNIT = re.compile(rf"{_S}(?P<unit>[a-zéû]{{3,20}})\b")
+"""What a number of no known kind counts ("6,500 tonnes"): shown beside it; the number alone is compared."""
+
+_NO_UNIT = lexicon.STOP | lexicon.DUTY | lexicon.PERMISSION | lexicon.NEGATION | lexicon.STATUS | lexicon.QUALIFIERS
+"""Words after a number that count nothing ("of these 3 may stay")."""
+
 LONGEST = 20_000
 """Characters of one edit that are searched for values; a longer stretch is one statement that changed anyway."""
 
@@ -75,13 +86,19 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
         if not any(covered[start:end]):
             found.append((("day", key), text[start:end]))
             covered[start:end] = [True] * (end - start)
+    found.extend(
+        (("weekdays", f"{match['first']}-{match['last']}".casefold()), match.group())
+        for match in _WEEKDAYS.finditer(text)
+    )
     for match in _NUMBERED.finditer(text):
         if not any(covered[match.start() : match.end()]):
             words = match.group().strip(".,;:()[]'\"")
             if not _PLAIN_NUMBER.fullmatch(words):
                 continue  # a label such as 2(a), a post code, a part number: words, judged as words
+            unit = _UNIT.match(text, match.end()) if words[0].isdigit() and match.group()[-1].isdigit() else None
+            named = f"{words} {unit['unit']}" if unit is not None and unit["unit"] not in _NO_UNIT else words
             found.extend(
-                (("count", lexicon.NUMBER_WORDS.get(token, token)), words)
+                (("count", lexicon.NUMBER_WORDS.get(token, token)), named)
                 for token in tokens(words)
                 if _DIGITS.search(token) or token in lexicon.NUMBER_WORDS
             )
@@ -118,11 +135,12 @@ def binding_changed(before: str, after: str) -> tuple[ValueChange, ...]:
     Drafters put `shall`, `must` and `will` for one another: a duty that only changed its verb is the same duty.
     """
     left, right = Counter(plain(before)), Counter(plain(after))
+    lost, won = left - right, right - left
     changes: list[ValueChange] = []
     for name, words in _BINDING:
-        gone = [word for word in (left - right) if word in words]
-        come = [word for word in (right - left) if word in words]
-        surplus = sum(right[word] - left[word] for word in words)
+        gone = [word for word in lost if word in words]
+        come = [word for word in won if word in words]
+        surplus = sum(won[word] for word in come) - sum(lost[word] for word in gone)
         if name == "duty":
             surplus = 0 if surplus == left["will"] - right["will"] else surplus
         if surplus or (name == "status" and (gone or come)):

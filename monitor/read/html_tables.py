@@ -94,8 +94,9 @@ def _place(
         elif waiting:
             node = waiting.popleft()
             cell, links = _cell(node, base)
-            down = _span(node, "rowspan")
-            for _ in range(_span(node, "colspan")):
+            attributes = node.attributes
+            down = _span(attributes, "rowspan")
+            for _ in range(_span(attributes, "colspan")):
                 if down > 1:
                     following[len(row)] = (down - 1, cell)
                 row.append((cell, links))
@@ -109,13 +110,19 @@ def _place(
     return row
 
 
-def _span(node: LexborNode, name: str) -> int:
-    text = attribute(node, name).strip()
+def _span(attributes: dict[str, str | None], name: str) -> int:
+    text = (attributes.get(name) or "").strip()
+    if not text:
+        return 1
     return max(1, min(MOST_SPAN, int(text))) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 def _cell(node: LexborNode, base: str) -> tuple[Cell, tuple[Link, ...]]:
     pieces = _Pieces()
+    only = node.first_child
+    if only is not None and only.is_text_node and only.next is None:
+        pieces.parts[-1] = only.text_content or ""
+        return _finished(pieces, header=node.tag == "th"), ()
     stack: list[LexborNode | None] = list(reversed(list(children(node))))
     while stack:
         current = stack.pop()
@@ -144,8 +151,9 @@ def _finished(pieces: _Pieces, *, header: bool) -> Cell:
     parts, marks = [], list(pieces.marks)
     for part in pieces.parts:
         text = collapse(part)
-        marks += _TRAILING_MARKS.findall(text)
-        text = collapse(_TRAILING_MARKS.sub("", text))
+        if found := _TRAILING_MARKS.findall(text):
+            marks += found
+            text = collapse(_TRAILING_MARKS.sub("", text))
         if text:
             parts.append(text)
     return Cell(text=" ".join(parts), parts=tuple(parts) or ("",), marks=tuple(marks), header=header)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.comparison import ValueChange
 from monitor.diff.values import values_changed
 
 
@@ -28,7 +29,7 @@ def test_the_same_day_in_another_order_is_no_change() -> None:
 
 def test_the_permission_before_a_number_is_no_month() -> None:
     found = values_changed("You may 3 times refuse.", "You may 4 times refuse.")
-    assert [(v.kind, v.before, v.after) for v in found] == [("count", "3", "4")]
+    assert [(v.kind, v.before, v.after) for v in found] == [("count", "3 times", "4 times")]
     found = values_changed("Of these 3 may stay.", "Of these 4 may stay.")
     assert [(v.kind, v.before, v.after) for v in found] == [("count", "3", "4")]
 
@@ -37,3 +38,22 @@ def test_a_month_of_a_year_is_read_as_before() -> None:
     assert [(v.before, v.after) for v in values_changed("Since March 2031.", "Since April 2031.")] == [
         ("March 2031", "April 2031")
     ]
+
+
+def test_a_range_of_weekdays_is_one_value() -> None:
+    assert values_changed("Open Monday to Sunday, 9am to 5pm.", "Open Monday to Saturday, 9am to 5pm.") == (
+        ValueChange(kind="weekdays", before="Monday to Sunday", after="Monday to Saturday"),
+    )
+    assert values_changed("Ouvert du lundi au samedi.", "Ouvert du lundi au vendredi.", language="fr") == (
+        ValueChange(kind="weekdays", before="lundi au samedi", after="lundi au vendredi"),
+    )
+    assert values_changed("Open Monday to Sunday.", "Open Monday - Sunday.") == ()
+
+
+def test_a_number_is_shown_with_what_it_counts() -> None:
+    assert values_changed("A quota of 6,500 tonnes applies.", "A quota of 7,000 tonnes applies.") == (
+        ValueChange(kind="count", before="6,500 tonnes", after="7,000 tonnes"),
+    )
+    assert values_changed("It is 12 or less.", "It is 14 or less.") == (
+        ValueChange(kind="count", before="12", after="14"),
+    )

@@ -17,7 +17,7 @@ from domain.comparison import BlockChange, Operation, Significance
 from domain.documents import BlockKind
 from domain.facts import Fact, FactChange, FactState
 from domain.sources import Rule, Source
-from domain.values import Kind, Text, Value
+from domain.values import Kind, Status, Text, Value, YesNo
 from monitor.expect import try_expectation
 from monitor.extract import values_in
 from monitor.extract.place import fold
@@ -156,8 +156,15 @@ def one_reading(change: FactChange, changes: tuple[FactChange, ...]) -> str:
 
 
 def in_its_place(change: FactChange, blocks: tuple[BlockChange, ...]) -> FactChange:
-    """A statement that came or went by an edit of its passage, with the passage's other side as its other words."""
+    """A statement that came or went by an edit of its passage, with the passage's other side as its other words.
+
+    That a thing is open or closed may be read from other words than those that were edited: the edit tells it better.
+    """
     gone, came = _flat(change.quote_before), _flat(change.quote_after)
+    if gone and came and isinstance(change.after, (Status, YesNo)):
+        edits = [item for item in blocks if item.op is Operation.CHANGED and came in _flat(item.after)]
+        elsewhere = edits and not any(gone in _flat(item.before) for item in edits)
+        return replace(change, quote_before=edits[0].before or "") if elsewhere else change
     if bool(gone) == bool(came):
         return change
     for block in blocks:

@@ -166,6 +166,27 @@ def test_a_contradiction_that_becomes_a_disagreement_is_one_open_flag(pages: Sit
     watch.store.close()
 
 
+def test_two_pages_of_one_language_that_disagree_are_flagged_at_the_visit_that_shows_it(
+    pages: Site, tmp_path: Path
+) -> None:
+    pages.pages["/law"] = Answer(fee_page("$1,150"))
+    asked = claim()
+    both = replace(asked, expectations=(*asked.expectations, *claim("law#fee").expectations))
+    watch = Watch(tmp_path, (source(pages), source(pages, "/law", name="law")), (both,))
+    assert watch.visit("widgets").flags == ()
+    (number,) = watch.visit("law").flags
+    (flag,) = flags(watch)
+    assert (flag.id, flag.flag.reason, flag.flag.claims) == (number, FlagReason.DISAGREEMENT, ("widget.fee",))
+    watch.visit("widgets")
+    watch.visit("law")
+    assert len(flags(watch)) == 1
+    pages.pages["/law"] = Answer(fee_page("$1,000"))
+    watch.visit("law")
+    assert judged(watch).standing is Standing.VERIFIED
+    assert FlagReason.DISAGREEMENT not in {item.flag.reason for item in flags(watch)}
+    watch.close()
+
+
 def test_languages_that_disagree_are_flagged_at_the_visit_that_shows_it(pages: Site, tmp_path: Path) -> None:
     english = replace(source(pages), counterpart="widgets-fr")
     other = replace(source(pages, "/frais", rules=(FEE_FR,), name="widgets-fr"), counterpart="widgets", language="fr")

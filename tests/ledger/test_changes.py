@@ -92,7 +92,7 @@ def test_a_fee_that_backs_no_claim_is_still_flagged() -> None:
         edited(old, (b'"$1,525"', b'"$1,590"')) if b"1,525" in old.body else edited(old, (b'"$1,590"', b'"$1,640"')),
     )
 
-    assert "ircc-fees-json#pr_total" in [flag.fact for flag in flags]
+    assert "ircc-fees-json#pr_economic" in [flag.fact for flag in flags]
 
 
 def test_streams_that_close_are_flagged_to_the_claims_that_send_readers_there() -> None:

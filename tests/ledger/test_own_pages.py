@@ -62,9 +62,9 @@ def test_each_table_of_occupations_belongs_to_its_own_category(known: dict[str, 
 
 def test_the_fee_page_and_the_fee_feed_tell_the_same(known: dict[str, KnownFact]) -> None:
     for page, feed in (
-        ("pr_economic", "pr_total"),
+        ("pr_economic", "pr_economic"),
         ("work_permit", "work_permit"),
-        ("open_work_permit_holder", "open_work_permit"),
+        ("open_work_permit_holder", "open_work_permit_holder"),
         ("biometrics", "biometrics"),
     ):
         left = known[f"ircc-fees-page#{page}"].fact.value
@@ -152,7 +152,7 @@ def test_an_emptied_table_is_never_an_emptied_list() -> None:
         ("esdc-low-wage", b"at least 8 consecutive", b"at least 4 consecutive", "ad_min"),
         ("esdc-high-wage", b"$1,000", b"$1,150", "fee"),
         ("esdc-lmia-times", b"64 business days", b"88 business days", "high_wage"),
-        ("ircc-fees-json", b"$1,590", b"$1,640", "pr_total"),
+        ("ircc-fees-json", b"$1,590", b"$1,640", "pr_economic"),
         ("ircc-fees-page", b"1,590.00", b"1,640.00", "pr_economic"),
         ("ircc-levels-2026", b"91,500", b"55,000", "pnp_target"),
         ("ircc-ee-cbs", b"<li>Skilled military recruits</li>", b"", "categories"),

@@ -161,7 +161,7 @@ CHANGES = (
         claims={"gts.lmia_required"},
     ),
     Change(
-        id="pr-fees-2024", source="ircc-fees-json", old=fees("$1,365"), new=fees("$1,525"), facts={"pr_total"}, claims=set()
+        id="pr-fees-2024", source="ircc-fees-json", old=fees("$1,365"), new=fees("$1,525"), facts={"pr_economic"}, claims=set()
     ),
     Change(
         id="lowwage-refusal",
@@ -359,7 +359,7 @@ CHANGES = (
         claims={"pnp.ns_streams"},
     ),
     Change(
-        id="pr-fees-2026", source="ircc-fees-json", old=fees("$1,525"), new=fees("$1,590"), facts={"pr_total"}, claims=set()
+        id="pr-fees-2026", source="ircc-fees-json", old=fees("$1,525"), new=fees("$1,590"), facts={"pr_economic"}, claims=set()
     ),
     Change(
         id="low-wage-ads",

@@ -387,10 +387,10 @@ def test_a_term_signal_while_the_service_still_starts_ends_it_cleanly(home: Home
             # Nobody can write before somebody reads: then the service waits for its list of sources.
             with suppress(OSError):
                 writer = os.open(sources, os.O_WRONLY | os.O_NONBLOCK)
+        assert writer is not None
         service.send_signal(signal.SIGTERM)
+        os.close(writer)  # a signal that came just before the read is heard when the read ends
         assert service.wait(timeout=60) == 0
-    assert writer is not None
-    os.close(writer)
 
 
 def test_a_contradicted_claim_comes_with_a_patch_of_the_guide(home: Home, pages: Site) -> None:

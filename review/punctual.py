@@ -33,13 +33,14 @@ class Punctual(H11Protocol):
     connections_at_once = MOST_CONNECTIONS
     own_headers: Mapping[str, str] = MappingProxyType({})
     _due: asyncio.TimerHandle | None = None
+    _has_place = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._served, self.app = self.app, self._unless_full
 
     async def _unless_full(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if len(self.connections) < self.connections_at_once:
+        if self._has_place:
             await self._served(scope, receive, send)
             return
         headers = {**self.own_headers, "connection": "close", "retry-after": "5"}
@@ -52,6 +53,7 @@ class Punctual(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._has_place = len(self.connections) <= self.connections_at_once  # this one is among them
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:

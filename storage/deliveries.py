@@ -51,6 +51,7 @@ class ClaimedDelivery:
 
 WAITING = (DeliveryState.PENDING.value, DeliveryState.DEFERRED.value)
 _IN_HAND = (*WAITING, DeliveryState.HANDING_OVER.value)
+LEFT = "no longer subscribed"
 UNSETTLED = (*_IN_HAND, DeliveryState.AMBIGUOUS.value)
 
 
@@ -241,9 +242,7 @@ def resolve_ambiguous(connection: Connection, number: int, *, now: datetime) -> 
     )
 
 
-def cancel_waiting(
-    connection: Connection, subscriber: int, *, now: datetime, because: str = "no longer subscribed"
-) -> int:
+def cancel_waiting(connection: Connection, subscriber: int, *, now: datetime, because: str = LEFT) -> int:
     """Nothing that is still waiting goes to this subscriber. The number cancelled."""
     result = connection.execute(
         update(deliveries)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Integer, Select, and_, bindparam, exists, fun
 
 from domain.digests import DeliveryKind, DeliveryState, Lane, Message
 from storage.columns import time_of, time_text
-from storage.deliveries import BY_MAIL, UNSETTLED, WAITING, ClaimedDelivery
-from storage.outbox_tables import deliveries
+from storage.deliveries import BY_MAIL, LEFT, UNSETTLED, WAITING, ClaimedDelivery
+from storage.outbox_tables import deliveries, subscribers
 
 
 def claim_delivery(connection: Connection, *, owner: str, now: datetime, lease: timedelta) -> ClaimedDelivery | None:
@@ -30,11 +30,13 @@ def claim_deliveries(
     way: int = BY_MAIL,
     lanes: Iterable[Lane] = tuple(Lane),
 ) -> tuple[ClaimedDelivery, ...]:
-    """At most so many deliveries that are due, now ours for the lease; the urgent lane first, then by time."""
-    chosen: list[int] = []
-    for lane in sorted(lanes):
-        if len(chosen) < most:
-            chosen += _due(connection, now, way, lane, most - len(chosen))
+    """At most so many deliveries that are due, now ours for the lease; the urgent lane first, then by time.
+
+    A digest of somebody who left while it was in hand is cancelled here, whatever way it came back to wait.
+    """
+    chosen = _first(connection, now, way, lanes, most)
+    while _cancel_left(connection, chosen, now):
+        chosen = _first(connection, now, way, lanes, most)
     if not chosen:
         return ()
     connection.execute(
@@ -45,6 +47,31 @@ def claim_deliveries(
     rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(chosen))).mappings()
     found = {row["id"]: _claimed(row) for row in rows}
     return tuple(found[number] for number in chosen)
+
+
+def _first(connection: Connection, now: datetime, way: int, lanes: Iterable[Lane], most: int) -> list[int]:
+    chosen: list[int] = []
+    for lane in sorted(lanes):
+        if len(chosen) < most:
+            chosen += _due(connection, now, way, lane, most - len(chosen))
+    return chosen
+
+
+def _cancel_left(connection: Connection, chosen: list[int], now: datetime) -> int:
+    """How many of these are digests of readers who are none any more. Letters ask people who are none yet."""
+    if not chosen:
+        return 0
+    left = select(subscribers.c.id).where(~subscribers.c.active)
+    result = connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id.in_(chosen),
+            deliveries.c.kind == DeliveryKind.DIGEST.value,
+            deliveries.c.subscriber_id.in_(left),
+        )
+        .values(state=DeliveryState.CANCELLED.value, settled_at=time_text(now), reason=LEFT)
+    )
+    return int(result.rowcount)
 
 
 def is_due(connection: Connection, *, now: datetime, way: int, lane: Lane) -> bool:

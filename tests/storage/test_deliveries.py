@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.digests import DeliveryState, Filters, Frequency, Message, Period
+from domain.digests import DeliveryKind, DeliveryState, Filters, Frequency, Message, Period, SubscriberState
 from domain.errors import StorageError
 from storage.deliveries import (
     ClaimedDelivery,
@@ -32,7 +32,7 @@ from storage.delivery_claims import claim_deliveries, claim_delivery, give_back_
 from storage.delivery_lists import count_deliveries, list_deliveries
 from storage.digests import keep_digest, last_digest, last_event_told
 from storage.store import Store
-from storage.subscribers import add_subscriber
+from storage.subscribers import add_subscriber, deactivate_subscriber
 from tests.storage.builders import NOW, day, dump
 
 LEASE = timedelta(minutes=5)
@@ -240,6 +240,41 @@ def test_nothing_that_was_cancelled_is_handed_over(store: Store) -> None:
         hand_over(store, claimed)
     assert try_claim(store, after=LEASE) is None
     assert states(store) == {DeliveryState.CANCELLED: 1}
+
+
+@pytest.mark.parametrize("way_back", ["deferred", "not begun", "released"])
+def test_who_left_while_their_digest_was_in_hand_gets_it_no_more(store: Store, way_back: str) -> None:
+    queue(store)
+    queue(store, 2)
+    with store.writing() as connection:
+        (claimed,) = claim_deliveries(connection, owner="one", now=NOW, lease=LEASE, most=1)
+        mark_handing_over(connection, claimed.id, fence=claimed.fence)
+        assert claimed.subscriber is not None
+        deactivate_subscriber(connection, claimed.subscriber)
+        assert cancel_waiting(connection, claimed.subscriber, now=NOW) == 0
+        if way_back == "deferred":
+            settle_deferred(connection, claimed.id, fence=claimed.fence, next_attempt=NOW, reason="busy")
+        elif way_back == "not begun":
+            give_back_claims(connection, [claimed])
+        else:
+            settle_ambiguous(connection, claimed.id, fence=claimed.fence, reason="lost")
+            release_ambiguous(connection, claimed.id, now=NOW)
+        (other,) = claim_deliveries(connection, owner="one", now=NOW, lease=LEASE, most=1)
+        assert other.id != claimed.id
+        assert count_deliveries(connection)[DeliveryState.CANCELLED] == 1
+
+
+def test_a_letter_goes_to_who_has_not_said_yes_yet(store: Store) -> None:
+    with store.writing() as connection:
+        reader = add_subscriber(
+            connection,
+            address="new@example.org",
+            frequency=Frequency.DAILY,
+            now=NOW,
+            state=SubscriberState.PENDING,
+        )
+        queue_message(connection, message=message(), now=NOW, subscriber=reader.id, kind=DeliveryKind.LETTER)
+        assert claim_delivery(connection, owner="one", now=NOW, lease=LEASE) is not None
 
 
 def test_what_is_being_handed_over_cannot_be_cancelled_any_more(store: Store) -> None:

@@ -220,6 +220,7 @@ def _handled(wanted: Wanted, now: datetime) -> list[Any]:
 
 
 _member = flag_states.alias("member")
+# Its state is compared as `state + ""`, an expression, for the reason that `_fixed` gives.
 
 
 def _awake(now: datetime) -> Any:

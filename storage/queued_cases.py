@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, select
 
 from domain.flags import FlagRecord, FlagState, Severity
-from domain.queue import DUE_WITHIN, Case, Handling, Place
+from domain.queue import DUE_WITHIN, NOBODY, Case, Handling, Place
 from storage.columns import json_of, optional_time, time_of, time_text
 from storage.flag_states import RANKS, case_of
 from storage.flags import load_flags
@@ -102,8 +103,6 @@ def _handled(
             func.min(case((desk.due_at.is_(None), flags.c.opened_at))).label("opened_at"),
             func.max(case((desk.snoozed_until > moment, 0), else_=1)).label("awake"),
             func.min(desk.snoozed_until).label("snoozed_until"),
-            func.max(case((desk.locked_until > moment, desk.locked_by), else_="")).label("locked_by"),
-            func.max(desk.locked_until).label("locked_until"),
         )
         .join(flags, flags.c.id == place.flag_id)
         .join(flag_desk, desk.flag_id == place.flag_id, isouter=True)
@@ -113,7 +112,26 @@ def _handled(
     by_case: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(query):
         by_case[row.case].append(row)
-    return {name: (_due(rows), _folded(rows)) for name, rows in by_case.items()}
+    held = _held(connection, names, state, now)
+    return {
+        name: (_due(rows), replace(held.get(name, NOBODY), snoozed_until=_rests(rows)))
+        for name, rows in by_case.items()
+    }
+
+
+def _held(connection: Connection, names: Sequence[str], state: FlagState, now: datetime) -> dict[str, Handling]:
+    """Who holds a flag of each case the longest."""
+    desk = flag_desk.c
+    query = (
+        select(flag_states.c.case, desk.locked_by, desk.locked_until)
+        .join(flag_desk, desk.flag_id == flag_states.c.flag_id)
+        .where(_of(names, state), desk.locked_until > time_text(now))
+        .order_by(desk.locked_until)
+    )
+    return {
+        row.case: Handling(locked_by=row.locked_by, locked_until=optional_time(row.locked_until))
+        for row in connection.execute(query)
+    }
 
 
 def _due(rows: Sequence[Any]) -> datetime:
@@ -126,14 +144,9 @@ def _due(rows: Sequence[Any]) -> datetime:
     return min(days)
 
 
-def _folded(rows: Sequence[Any]) -> Handling:
-    held = next((row for row in rows if row.locked_by), None)
-    rests = None if any(row.awake for row in rows) else min(row.snoozed_until for row in rows)
-    return Handling(
-        locked_by="" if held is None else held.locked_by,
-        locked_until=None if held is None else optional_time(held.locked_until),
-        snoozed_until=optional_time(rests),
-    )
+def _rests(rows: Sequence[Any]) -> datetime | None:
+    """Until when the first flag of a case rests that rests as a whole."""
+    return None if any(row.awake for row in rows) else optional_time(min(row.snoozed_until for row in rows))
 
 
 def _assignees(connection: Connection, names: Sequence[str], state: FlagState) -> dict[str, tuple[str, ...]]:

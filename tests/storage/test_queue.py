@@ -240,6 +240,21 @@ def test_a_case_is_whose_any_of_its_open_flags_is(store: Store) -> None:
     assert counted(store).mine == 0
 
 
+def test_a_case_that_two_hold_names_one_of_them_with_their_own_end(store: Store) -> None:
+    first, second = grouped(store)
+    past = opened(store, "past", group="h")
+    early, late = NOW, NOW + timedelta(minutes=1)
+    with store.writing() as connection:
+        assert lock(connection, [first], by="zoe", now=early)
+        assert lock(connection, [second], by="ana", now=late)
+        assert lock(connection, [past], by="old", now=NOW - 2 * LEASE)
+    with store.reading() as connection:
+        cases = {case.first.id: case.handling for case in queue_page(connection, ALL, now=LATER, limit=5).cases}
+    held = cases.pop(first)
+    assert (held.locked_by, held.locked_until) == ("ana", late + LEASE)
+    assert [(item.locked_by, item.locked_until) for item in cases.values()] == [("", None)]
+
+
 def test_a_case_rests_only_where_every_open_flag_of_it_does(store: Store) -> None:
     one, two = grouped(store)
     with store.writing() as connection:

@@ -6,10 +6,8 @@ flagged too, the first visit opens contradictions only, and equal changes share 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from domain.claims import Claim, Judgement, Risk, Standing
@@ -17,21 +15,20 @@ from domain.comparison import BlockChange
 from domain.facts import Fact, FactChange, FactState, KnownFact
 from domain.flags import Flag, FlagReason, Severity
 from domain.sources import Source
-from domain.values import Duration, Status, Text, Value, YesNo, value_to_json, value_words
+from domain.values import Value, value_words
+from monitor.case_keys import canonical, come_to, fact_name, group_of, identity_of, outcome_of, said_of
 from monitor.impact import (
     asks,
     held_against,
     in_its_place,
     needs_eyes,
-    one_reading,
     prose_rests,
     resting_on,
     still_holds,
     stood_in,
     told_by_another,
 )
-from monitor.operators import fold
-from monitor.quantities import interval, same_value
+from monitor.quantities import same_value
 from monitor.standings import freshness_of, official_day
 
 UNREADABLE_AFTER = 3
@@ -107,10 +104,10 @@ def claim_flags(
         reason = FlagReason.DISAGREEMENT if doubted else FlagReason.CONTRADICTED
         reading = known[item.fact]
         # Of the value and not of the words for it: typography, or how many days ago it was, is no new contradiction.
-        said = _said(reading.fact.value)
+        said = said_of(reading.fact.value)
         flags.append(
             Flag(
-                identity=_identity(item.source, item.claim, reason.value, item.expected, said),
+                identity=identity_of(item.source, item.claim, reason.value, item.expected, said),
                 reason=reason,
                 severity=Severity(claims[item.claim].risk.value),
                 source=item.source,
@@ -121,8 +118,8 @@ def claim_flags(
                 quote_after=reading.fact.quote,
                 detail=f"the guide expects: {item.expected}; the page gives: {item.found} ({item.reason})",
                 snapshot_after=reading.snapshot,
-                group=_identity(item.fact, reason.value, said),
-                alike=(_identity("doubted", item.claim), _identity("to", item.claim, _to(reading.fact.value))),
+                group=identity_of(item.fact, reason.value, said),
+                alike=(identity_of("doubted", item.claim), identity_of("to", item.claim, come_to(reading.fact.value))),
             )
         )
     return tuple(flags)
@@ -139,13 +136,13 @@ def unreadable_flag(source: Source, claims: Iterable[Claim], *, failures: int, c
         return None
     touched = tuple(claim for claim in claims if any(_on(source, item.fact) for item in claim.expectations))
     return Flag(
-        identity=_identity(source.id, "", FlagReason.UNREADABLE.value),
+        identity=identity_of(source.id, "", FlagReason.UNREADABLE.value),
         reason=FlagReason.UNREADABLE,
         severity=_severity(touched, least=Severity.MEDIUM),
         source=source.id,
         claims=tuple(claim.id for claim in touched),
         detail=f"{failures} visits in a row could not read it, the last because: {cause} {detail}".strip(),
-        group=_identity("unreadable", source.url.split("/")[2] if "//" in source.url else source.id, cause),
+        group=identity_of("unreadable", source.url.split("/")[2] if "//" in source.url else source.id, cause),
     )
 
 
@@ -166,7 +163,7 @@ def stale_flags(
         ):
             flags.append(
                 Flag(
-                    identity=_identity(source.id, key, FlagReason.STALE.value),
+                    identity=identity_of(source.id, key, FlagReason.STALE.value),
                     reason=FlagReason.STALE,
                     severity=_severity(touched, least=Severity.MEDIUM),
                     source=source.id,
@@ -188,17 +185,17 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...], told: 
     ]
     touched = (*at_stake, *(claim for claim in resting if claim not in at_stake))
     reminded = [claim for claim in touched if change.key in claim.context]
-    twin = f"{seen.source.counterpart}#{_fact_name(change.key)}"
+    twin = f"{seen.source.counterpart}#{fact_name(change.key)}"
     asking = [claim for claim in touched if asks(claim, change.key) and asks(claim, twin)]
     reason = FlagReason(change.change.value)
     held = twin_holds(change.after, seen.twins.get(change.key))
     return Flag(
-        identity=_identity(
+        identity=identity_of(
             seen.source.id,
             change.key,
             reason.value,
-            _canonical(change.before),
-            _canonical(change.after),
+            canonical(change.before),
+            canonical(change.after),
             change.effective,
         ),
         reason=reason,
@@ -218,57 +215,9 @@ def _fact_flag(change: FactChange, seen: Seen, claims: tuple[Claim, ...], told: 
         detail="; ".join(part for part in (_change_words(change), held) if part),
         snapshot_before=seen.snapshot_before,
         snapshot_after=seen.snapshot_after,
-        group=_group(change, touched, told),
-        alike=tuple(_identity("to", claim.id, _outcome(change)) for claim in asking),
+        group=group_of(change, touched, told),
+        alike=tuple(identity_of("to", claim.id, outcome_of(change)) for claim in asking),
     )
-
-
-def _group(change: FactChange, touched: tuple[Claim, ...], told: tuple[FactChange, ...]) -> str:
-    """Equal for the same change on several pages, and for facts that were read from the same words of one page.
-
-    The same change is the same step in what the same statement rests on, whatever the pages call the fact: the name of
-    the fact that it asks first stands for them all.
-    """
-    if words := one_reading(change, told):
-        return _identity("words", words)
-    about = next((claim.expectations[0].fact for claim in touched if claim.expectations), change.key)
-    if not isinstance(change.after or change.before, (YesNo, Status)):
-        # A figure is told by its step; that something is open or closed is said of many things by the same word.
-        about = _fact_name(about)
-    if change.added or change.removed or change.altered:
-        return _identity(about, change.added, change.removed, change.altered)
-    return _identity(about, _step(change.before), _step(change.after))
-
-
-def _fact_name(key: str) -> str:
-    return key.partition("#")[2]
-
-
-def _outcome(change: FactChange) -> str:
-    """What a change came to, equal on pages that tell it in other words, another order or another language."""
-    if change.added or change.removed or change.altered:
-        moved = (change.added, change.removed, tuple(row for pair in change.altered for row in pair))
-        return str([sorted(map(_gist, rows)) for rows in moved])
-    return f"{change.change.value} {_to(change.before)}" if change.after is None else _to(change.after)
-
-
-def _gist(row: tuple[str, ...]) -> str:
-    """The cells of a row that hold figures, which no translation changes; all of it where none does."""
-    figures = [fold(cell) for cell in row if any(mark.isdigit() for mark in cell)]
-    return " | ".join(figures or map(fold, row))
-
-
-def _to(value: Value | None) -> str:
-    """A value by what it comes to: fourteen days are two weeks, and what the figure is called does not count."""
-    placed = None if value is None else interval(value)
-    if placed is not None:
-        return f"{placed.dimension} {placed.low.normalize():f} {placed.high.normalize():f}"
-    return _said(value)
-
-
-def _step(value: Value | None) -> str:
-    """A value without what the figure is called: a standard on one page is the same figure on another."""
-    return _canonical(replace(value, statistic=None) if isinstance(value, Duration) else value)
 
 
 def twin_holds(after: Value | None, twin: KnownFact | None) -> str:
@@ -303,7 +252,7 @@ def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim
     quotes_after = " … ".join(block.after for block in blocks if block.after)
     where = "; ".join(dict.fromkeys(" > ".join(block.path) for block in blocks if block.path))
     return Flag(
-        identity=_identity(seen.source.id, "", FlagReason.ALTERED.value, quotes_before, quotes_after),
+        identity=identity_of(seen.source.id, "", FlagReason.ALTERED.value, quotes_before, quotes_after),
         reason=FlagReason.ALTERED,
         severity=_severity(touched, least=Severity.LOW, most=Severity.HIGH),
         source=seen.source.id,
@@ -315,13 +264,13 @@ def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim
         + (f"; no longer told: {', '.join(lost)}" if lost else ""),
         snapshot_before=seen.snapshot_before,
         snapshot_after=seen.snapshot_after,
-        group=_identity("prose", quotes_before, quotes_after),
+        group=identity_of("prose", quotes_before, quotes_after),
     )
 
 
 def _arrived_flag(seen: Seen) -> Flag:
     return Flag(
-        identity=_identity(seen.source.id, "", FlagReason.APPEARED.value, "page"),
+        identity=identity_of(seen.source.id, "", FlagReason.APPEARED.value, "page"),
         reason=FlagReason.APPEARED,
         severity=Severity.MEDIUM,
         source=seen.source.id,
@@ -346,7 +295,7 @@ def frozen_flag(
         return None
     touched = tuple(claim for claim in claims if any(_on(source, item.fact) for item in claim.expectations))
     return Flag(
-        identity=_identity(source.id, "", FlagReason.PAGE_FROZEN.value, sibling, at.isoformat()),
+        identity=identity_of(source.id, "", FlagReason.PAGE_FROZEN.value, sibling, at.isoformat()),
         reason=FlagReason.PAGE_FROZEN,
         severity=_severity(touched, least=Severity.LOW, most=Severity.MEDIUM),
         source=source.id,
@@ -357,7 +306,7 @@ def frozen_flag(
 
 def _moved_flag(seen: Seen) -> Flag:
     return Flag(
-        identity=_identity(seen.source.id, "", FlagReason.PAGE_MOVED.value, seen.moved_to),
+        identity=identity_of(seen.source.id, "", FlagReason.PAGE_MOVED.value, seen.moved_to),
         reason=FlagReason.PAGE_MOVED,
         severity=Severity.LOW,
         source=seen.source.id,
@@ -378,19 +327,6 @@ def _severity(claims: Iterable[Claim], *, least: Severity, most: Severity = Seve
     """The highest risk of the claims touched, held between `least` and `most`."""
     rank = min((_RANK[claim.risk] for claim in claims), default=3)
     return _SEVERITIES[max(_SEVERITIES.index(most), min(rank, _SEVERITIES.index(least)))]
-
-
-def _said(value: Value | None) -> str:
-    return fold(value.text) if isinstance(value, Text) else _canonical(value)
-
-
-def _canonical(value: Value | None) -> str:
-    return "" if value is None else json.dumps(value_to_json(value), sort_keys=True, ensure_ascii=False)
-
-
-def _identity(*parts: object) -> str:
-    text = "\x1f".join("" if part is None else str(part) for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def value_line(value: Value | None) -> str:

@@ -64,9 +64,8 @@ def open_sender(url: str) -> Sender:
     """The way out that an address names. ValueError, without secrets, where it names none."""
     scheme = urlsplit(url).scheme
     if scheme not in SENDERS:
-        raise ValueError(
-            f"mail goes to {', '.join(f'{name}://' for name in SENDERS)}; {scheme + '://' if scheme else 'an address without one of these'} is none"
-        )
+        known = ", ".join(f"{name}://" for name in SENDERS)
+        raise ValueError(f"mail goes to an address that begins with {known}; this one does not")
     return SENDERS[scheme](url)
 
 

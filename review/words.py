@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from notifications.phrases import is_one
 from review.french import FRENCH
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": {}, "fr": FRENCH}
@@ -36,7 +37,7 @@ def say(language: str, words: str, **parts: object) -> str:
     one, bar, many = spoken.partition("|")
     if bar:
         count = int(str(parts["n"]))
-        spoken = one if count == 1 or (count == 0 and language == "fr") else many
+        spoken = one if is_one(count, language) else many
     return spoken.format(**parts) if parts else spoken
 
 

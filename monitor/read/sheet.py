@@ -54,6 +54,7 @@ def _workbook(body: bytes) -> list[tuple[str, list[list[str]]]]:
             (name, [[_shown(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python()])
             for name in book.sheet_names
         ]
+    # NotImplementedError is what zipfile raises for a compression that it does not know.
     except (CalamineError, zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise ReadError("sheet-damaged", str(error)[:200]) from error
 

@@ -1,191 +1,240 @@
 """A change and the guide's own words in, a suggested edit out: the passage with the value replaced, as a patch.
 
-The new value is written in the manner of the old one, and only where the passage holds the old value exactly once:
-what a person would have to think about is left to a person.
+The new value is written in the manner of the old one, and only where the passage says surely which words give it: what
+a person would have to think about is left to a person, with the reason.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 
-from domain.claims import Claim, Operator
+from domain.claims import Claim, Expectation, Operator
 from domain.sources import Rule
-from domain.values import Bound, Count, Day, Duration, Money, Percentage, Points, Value, kind_of
+from domain.values import Bound, Count, Duration, Members, Percentage, Points, Rows, Value, kind_of
+from monitor.enumerations import Change, list_changes
 from monitor.extract import Found, parse_value, values_in
-from monitor.operators import fold
+from monitor.manner import Unsure, written, written_number
+from monitor.operators import besides, missing_from
+from monitor.passages import Place, Seen, places, seen
 from monitor.quantities import same_value
 
-_DIGITS = re.compile(r"\d[\d,.\u00a0\u202f ]*\d|\d")
-_MONTHS = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "fr": [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
-}
+_SINGLE = frozenset({Operator.EQUALS, Operator.AT_LEAST, Operator.AT_MOST, Operator.ON_OR_AFTER})
+"""Operators whose operand is the value that the guide gives, and stays true of the official one."""
+_LISTS = frozenset(
+    {Operator.CONTAINS, Operator.SUPERSET_OF, Operator.SAME_MEMBERS, Operator.SUBSET_OF, Operator.EQUALS}
+)
+_WHOLE_LISTS = frozenset({Operator.SAME_MEMBERS, Operator.SUBSET_OF, Operator.EQUALS})
+"""Those of them for which the guide has to name whatever the official list names."""
+_BARE = re.compile(r"(?<![\w.,$])\d[\d,\u00a0\u202f ]*\d|(?<![\w.,$])\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One line of the guide before and after. line: its number, from 1."""
+    """One passage of the guide before and after, in whole lines: "" after means that they go.
+
+    line: the number of its first line, from 1. changes: the stretches of the guide's text that it replaces.
+    """
 
     claim: str
     line: int
     before: str
     after: str
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoEdit:
-    """Why nothing can be suggested; a person has to write it."""
+    """Why nothing can be suggested, there or at all; a person has to write it."""
 
     claim: str
     reason: str
 
 
-def suggest_edits(guide: str, claim: Claim, old: Value, new: Value) -> tuple[Edit, ...] | NoEdit:
-    """Edits of every line of the guide in which the claim's anchor and the old value stand."""
-    if same_value(old, new) is not False:
-        return NoEdit(claim=claim.id, reason="the values are no figures that could be put in each other's place")
-    lines = guide.splitlines()
-    anchored = [at for at, line in enumerate(lines) if claim.anchor and f" {fold(claim.anchor)} " in f" {fold(line)} "]
-    if not anchored:
-        return NoEdit(claim=claim.id, reason=f"the words {claim.anchor!r} are not in the guide")
-    edits = [edit for at in anchored if (edit := _edited(lines[at], at + 1, claim, old, new)) is not None]
-    return tuple(edits) or NoEdit(claim=claim.id, reason="the passage does not hold the old value just once")
+def suggest_for(
+    guide: str, claim: Claim, key: str, rule: Rule, new: Value, *, before: Value | None = None
+) -> tuple[Edit | NoEdit, ...]:
+    """What a new value of a fact asks of the guide's words for a claim.
+
+    before: what the fact was, for a claim that does not say what the guide gives.
+    """
+    asked = [item for item in claim.expectations if item.fact == key]
+    if isinstance(new, (Members, Rows)):
+        return _list_edits(guide, claim, asked, new)
+    old = guide_value(claim, key, rule) or before
+    if old is None:
+        return (NoEdit(claim=claim.id, reason="the guide's statement is no value that could be replaced"),)
+    return suggest_edits(guide, claim, old, new)
 
 
 def guide_value(claim: Claim, key: str, rule: Rule) -> Value | None:
-    """The one value that the claim says the guide gives, or None where it gives a range, a list or words."""
-    asked = [item for item in claim.expectations if item.fact == key and item.operator is Operator.EQUALS]
-    return parse_value(rule.kind, " ".join(asked[0].operand), codes=rule.codes) if len(asked) == 1 else None
-
-
-def patch(guide: str, edits: Iterable[Edit], *, name: str) -> str:
-    """The edits as a unified diff of the guide; "" where there are none."""
-    lines = guide.splitlines(keepends=True)
-    changed = list(lines)
-    for edit in edits:
-        end = lines[edit.line - 1][len(lines[edit.line - 1].rstrip("\r\n")) :]
-        changed[edit.line - 1] = edit.after + end
-    made = difflib.unified_diff(lines, changed, fromfile=f"a/{name}", tofile=f"b/{name}", n=1)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in made)
-
-
-def _edited(line: str, number: int, claim: Claim, old: Value, new: Value) -> Edit | None:
-    """The line with the old value replaced, where it stands there once, or once beside the anchor's words."""
-    found = [item for item in values_in(line) if kind_of(item.value) is kind_of(old) and same_value(item.value, old)]
-    near = [item for item in found if _within(line, item, claim.anchor)]
-    chosen = near if len(near) == 1 else found
-    if len(chosen) != 1:
+    """The one value or range that the claim says the guide gives, or None where it gives several, a list or words."""
+    asked = [item for item in claim.expectations if item.fact == key and item.operator in _SINGLE | {Operator.BETWEEN}]
+    if len(asked) != 1:
         return None
-    item = chosen[0]
-    words = rewritten(item, new)
-    if words is None:
-        return None
-    return Edit(claim=claim.id, line=number, before=line, after=line[: item.start] + words + line[item.end :])
-
-
-def _within(line: str, item: Found, anchor: str) -> bool:
-    """Whether the value stands in the sentence that holds the anchor."""
-    start = max((line.rfind(mark, 0, item.start) + 2 for mark in (". ", "? ", "! ")), default=0)
-    ends = [at for mark in (". ", "? ", "! ") if (at := line.find(mark, item.end)) >= 0]
-    return fold(anchor) in fold(line[max(start, 0) : min(ends, default=len(line)) + 1])
-
-
-def rewritten(item: Found, new: Value) -> str | None:
-    """The new value in the manner of the words in which the old one stood, or None where that cannot be done surely."""
-    words = _written(item.text, item.value, new)
-    if words is None:
-        return None
-    again = [found for found in values_in(words) if same_value(found.value, _plain(new))]
-    return words if again else None
-
-
-def _plain(value: Value) -> Value:
-    return replace(value, statistic=None) if isinstance(value, Duration) else value
-
-
-def _written(text: str, old: Value, new: Value) -> str | None:
-    match old, new:
-        case Money(currency=one), Money(currency=other, amount=amount) if one == other:
-            return _with_number(text, amount)
-        case ((Count() | Points() | Percentage()), (Count() | Points() | Percentage())) if type(old) is type(new):
-            return _with_number(text, new.number)
-        case Day(), Day():
-            return _with_day(text, new)
-        case Duration(), Duration() if old.unit is new.unit and Bound.RANGE not in (old.bound, new.bound):
-            words = _with_number(text, new.quantity)
-            return None if words is None else _plural(words, new.quantity)
-        case _:
-            return None
-
-
-def _with_number(text: str, number: Decimal) -> str | None:
-    """The one figure of the text replaced, with its thousands mark and its decimals as they were written."""
-    figures = list(_DIGITS.finditer(text))
-    if len(figures) != 1:
-        return None
-    figure = figures[0][0]
-    marks = re.findall(r"(?<=\d)([,\u00a0\u202f ])(?=\d{3}\b)", figure)
-    places = 2 if re.search(r"[.,]\d{2}\Z", figure) or number != number.to_integral_value() else 0
-    written = f"{number:,.{places}f}".replace(",", marks[0] if marks else "," if number >= 10_000 else "")
-    return text[: figures[0].start()] + written + text[figures[0].end() :]
-
-
-def _with_day(text: str, new: Day) -> str | None:
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        return new.date.isoformat()
-    if new.precision != "day":
-        return None
-    for language, months in _MONTHS.items():
-        for month in months:
-            if re.search(rf"\b{month}\b", text, re.IGNORECASE):
-                return _in_words(text, month, months, new.date, language)
+    if asked[0].operator is not Operator.BETWEEN:
+        return parse_value(rule.kind, " ".join(asked[0].operand), codes=rule.codes)
+    low, high = (parse_value(rule.kind, text) for text in asked[0].operand)
+    if isinstance(low, Duration) and isinstance(high, Duration) and low.unit is high.unit:
+        return replace(high, bound=Bound.RANGE, lower=low.quantity, upper=high.quantity)
     return None
 
 
-def _in_words(text: str, month: str, months: list[str], day: date, language: str) -> str | None:
-    """`March 25, 2025` or `25 mars 2025`, the year only where it was written."""
-    name = months[day.month - 1]
-    year = re.search(r"\b\d{4}\b", text)
-    after = re.sub(rf"\b{month}\b", name, text, flags=re.IGNORECASE)
-    after = re.sub(r"\b\d{1,2}(?=\b|er\b|st\b|nd\b|rd\b|th\b)", str(day.day), after, count=1)
-    after = re.sub(r"\b\d{4}\b", str(day.year), after, count=1) if year else after
-    return after if language == "en" or day.day != 1 else after.replace("1 ", "1er ", 1)
-
-
-def _plural(words: str, number: Decimal) -> str:
-    """English and French units in the number that their figure asks for."""
-    unit = re.compile(
-        r"\b(business day|day|week|month|year|hour|minute|jour|semaine|an|année|heure)s?\b", re.IGNORECASE
+def suggest_edits(guide: str, claim: Claim, old: Value, new: Value) -> tuple[Edit | NoEdit, ...]:
+    """Edits of every passage of the guide in which the claim's anchor and the old value stand, or why there are none."""
+    if same_value(old, new) is not False:
+        return (NoEdit(claim=claim.id, reason="the values are no figures that could be put in each other's place"),)
+    return _at_each_place(
+        guide, claim, lambda shown, place: _replaced(shown, place, old, new), "does not hold the old value"
     )
-    return unit.sub(lambda match: match[1] if number == 1 else f"{match[1]}s", words, count=1)
+
+
+def _at_each_place(
+    guide: str, claim: Claim, change: Callable[[Seen, Place], tuple[Change, ...]], otherwise: str
+) -> tuple[Edit | NoEdit, ...]:
+    shown = seen(guide)
+    found = places(shown, claim.anchor) if claim.anchor else ()
+    if not found:
+        return (NoEdit(claim=claim.id, reason=f"the words {claim.anchor!r} are not in the guide"),)
+    made: list[Edit | NoEdit] = []
+    for place in found:
+        try:
+            changes = change(shown, place)
+        except Unsure as reason:
+            made.append(NoEdit(claim=claim.id, reason=str(reason)))
+            continue
+        if changes:
+            made.append(_edit(guide, claim.id, changes))
+    return tuple(dict.fromkeys(made)) or (NoEdit(claim=claim.id, reason=f"the passage {otherwise}"),)
+
+
+def _replaced(shown: Seen, place: Place, old: Value, new: Value) -> tuple[Change, ...]:
+    text = shown.text[place.first : place.last]
+    found = [item for item in values_in(text) if kind_of(item.value) is kind_of(old) and same_value(item.value, old)]
+    if not found and isinstance(old, (Count, Points, Percentage)) and type(old) is type(new):
+        return _bare_number(shown, place, old.number, new.number)
+    if not found:
+        return ()
+    item = _meant(text, found, place)
+    words = written(item, new, before=text[: item.start])
+    start = place.first + item.start
+    return _changes(shown, start, item.text, words)
+
+
+def _meant(text: str, found: list[Found], place: Place) -> Found:
+    """The one of several that the anchor holds, or that stands right beside it. Raises Unsure."""
+    if len(found) == 1:
+        return found[0]
+    start, end = place.start - place.first, place.end - place.first
+    held = [item for item in found if item.start < end and start < item.end]
+    beside = [
+        item
+        for item in found
+        if (item.start >= end and not text[end : item.start].strip(" :–—-"))
+        or (item.end <= start and not text[item.end : start].strip())
+    ]
+    chosen = held or beside
+    if len(chosen) != 1:
+        raise Unsure("the passage holds the old value more than once, and the anchor does not say which is meant")
+    return chosen[0]
+
+
+def _bare_number(shown: Seen, place: Place, old: Decimal, new: Decimal) -> tuple[Change, ...]:
+    """A number without its unit, only where the anchor itself holds it."""
+    text = shown.text[place.first : place.last]
+    held = [
+        match
+        for match in _BARE.finditer(text)
+        if match.start() < place.end - place.first
+        and place.start - place.first < match.end()
+        and re.sub(r"[^\d]", "", match[0]) == f"{old:f}"
+    ]
+    if len(held) != 1:
+        return ()
+    return _changes(shown, place.first + held[0].start(), held[0][0], written_number(held[0][0], old, new))
+
+
+def _changes(shown: Seen, start: int, old: str, new: str) -> tuple[Change, ...]:
+    """The words that differ, each where it stands, so that marks and line ends between them stay."""
+    one, other = (re.findall(r"\w+|\W", text) for text in (old, new))
+    offsets = [start]
+    for token in one:
+        offsets.append(offsets[-1] + len(token))
+    changes: list[Change] = []
+    for op, first, last, came, went in difflib.SequenceMatcher(a=one, b=other, autojunk=False).get_opcodes():
+        if op == "equal":
+            continue
+        stretch = shown.together(offsets[first], offsets[last])
+        if stretch is None:
+            raise Unsure("marks of the text stand inside the value")
+        changes.append((*stretch, "".join(other[came:went])))
+    return tuple(changes)
+
+
+def _list_edits(guide: str, claim: Claim, asked: list[Expectation], new: Members | Rows) -> tuple[Edit | NoEdit, ...]:
+    lists = [item for item in asked if item.operator in _LISTS]
+    if len(lists) != 1 or len(asked) != 1:
+        return (NoEdit(claim=claim.id, reason="what the guide says of the list is for a person to write"),)
+    entries = lists[0].operand
+    gone = missing_from(new, entries)
+    came = besides(new, entries) if lists[0].operator in _WHOLE_LISTS else ()
+    if not gone and not came:
+        return (NoEdit(claim=claim.id, reason="the list holds all that the guide names"),)
+    return _at_each_place(
+        guide,
+        claim,
+        lambda shown, place: list_changes(guide, shown, place, entries, gone=gone, came=came),
+        f"does not name {', '.join(gone or came)} as the official list does",
+    )
+
+
+def _edit(guide: str, claim: str, changes: tuple[Change, ...]) -> Edit:
+    first = guide.rfind("\n", 0, changes[0][0]) + 1
+    end = changes[-1][1]
+    last = guide.find("\n", end - 1 if end and guide[end - 1 : end] == "\n" else end)
+    last = len(guide) if last < 0 else last + 1
+    after = applied(guide[first:last], tuple((start - first, stop - first, words) for start, stop, words in changes))
+    return Edit(
+        claim=claim,
+        line=guide.count("\n", 0, first) + 1,
+        before=guide[first:last].rstrip("\r\n"),
+        after=after.rstrip("\r\n"),
+        changes=changes,
+    )
+
+
+def applied(text: str, changes: Iterable[Change]) -> str:
+    """The text with every stretch replaced; they stand apart from each other."""
+    for start, end, words in sorted(changes, reverse=True):
+        text = text[:start] + words + text[end:]
+    return text
+
+
+def together(found: Iterable[Edit | NoEdit]) -> tuple[tuple[Edit, ...], tuple[NoEdit, ...]]:
+    """Edits that can be taken at once, and why there are no others: of two that meet in other words, the first stays."""
+    kept: list[Edit] = []
+    none: list[NoEdit] = []
+    taken: set[Change] = set()
+    for item in found:
+        if isinstance(item, NoEdit):
+            none.append(item)
+            continue
+        fresh = [change for change in item.changes if change not in taken]
+        if any(start < end2 and start2 < end for start, end, _ in fresh for start2, end2, _ in taken):
+            none.append(NoEdit(claim=item.claim, reason=f"another edit of line {item.line} touches the same words"))
+        elif fresh:
+            kept.append(item)
+            taken.update(fresh)
+    return tuple(kept), tuple(none)
+
+
+def patch(guide: str, edits: Iterable[Edit], *, name: str) -> str:
+    """The edits, which stand apart, as a unified diff of the guide; "" where there are none."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", guide)
+    changed = re.findall(r"[^\n]*\n|[^\n]+", applied(guide, {change for edit in edits for change in edit.changes}))
+    end = "\t" if " " in name else ""
+    made = difflib.unified_diff(lines, changed, fromfile=f"a/{name}{end}", tofile=f"b/{name}{end}", n=1)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in made)

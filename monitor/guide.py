@@ -7,7 +7,6 @@ the command that counts it cannot disagree.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from domain.documents import Block, BlockKind, Document
 from domain.sources import Source
 from monitor.audit import Statement, audit, sentences
 from monitor.operators import fold
+from monitor.passages import folded, is_plain, runs
 from monitor.read import read
 
 _PIPED = re.compile(r"\s*\|")
@@ -75,16 +75,16 @@ def mark_guide(text: str, claims: Iterable[Claim], sources: Iterable[Source]) ->
     claims = tuple(claims)
     found = audit(_document(text), claims, sources)
     blocks = laid_out(text).blocks
-    folded = [_folded(block.text) for block in blocks]
+    plain = [folded(block.text) for block in blocks]
     marks: list[list[Span]] = [[] for _ in blocks]
     for claim in claims:
-        for at, (words, places) in enumerate(folded):
+        for at, (words, places) in enumerate(plain):
             marks[at] += [
                 Span(start=start, end=end, claims=(claim.id,))
-                for start, end in (_whole(blocks[at].text, *run) for run in _runs(claim.anchor, words, places))
+                for start, end in (_whole(blocks[at].text, *run) for run in runs(claim.anchor, words, places))
             ]
     for statement in found.uncovered:
-        for at, start, end in _stands(statement, blocks, folded):
+        for at, start, end in _stands(statement, blocks, plain):
             marks[at].append(Span(start=start, end=end, kind=statement.kind))
     passages = tuple(Passage(block=block, spans=_apart(spans)) for block, spans in zip(blocks, marks, strict=True))
     placed = {name for passage in passages for name in passage.claims}
@@ -98,7 +98,7 @@ def mark_guide(text: str, claims: Iterable[Claim], sources: Iterable[Source]) ->
 
 def laid_out(text: str) -> Document:
     """The guide's blocks: HTML and Markdown as they are; of plain text, each line is one, and short ones are headings."""
-    return _document(_as_markdown(text) if _is_plain(text) else text)
+    return _document(_as_markdown(text) if is_plain(text) else text)
 
 
 def _document(text: str) -> Document:
@@ -106,14 +106,6 @@ def _document(text: str) -> Document:
     return read(
         text.encode(), content_type="text/html; charset=utf-8" if html else None, media=None if html else "markdown"
     )
-
-
-def _is_plain(text: str) -> bool:
-    """Whether every line is a paragraph of its own: no heading is marked as one, and hardly a line is empty."""
-    lines = text.splitlines()
-    blank = sum(1 for line in lines if not line.strip())
-    marked = any(line.startswith("#") for line in lines) or text[:500].lstrip().startswith("<")
-    return not marked and blank * 10 < len(lines)
 
 
 def _as_markdown(text: str) -> str:
@@ -146,32 +138,6 @@ def _is_title(line: str, following: list[str]) -> bool:
     return not (_BULLET.match(line) or _PIPED.match(line))
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
-    """The text as `fold` has it, with a space on each side, and for each mark of it the offset that it came from."""
-    marks, places = [" "], [0]
-    for at, mark in enumerate(text):
-        for part in unicodedata.normalize("NFKD", mark.casefold()):
-            if unicodedata.combining(part):
-                continue
-            plain = part if part.isalnum() else " "
-            if plain != " " or marks[-1] != " ":
-                marks.append(plain)
-                places.append(at)
-    if marks[-1] != " ":
-        marks.append(" ")
-        places.append(len(text))
-    return "".join(marks), places
-
-
-def _runs(words: str, folded: str, places: list[int]) -> Iterator[tuple[int, int]]:
-    """Where the words stand as whole words, as offsets in the text as it is."""
-    wanted = fold(words)
-    at = folded.find(f" {wanted} ") if wanted else -1
-    while at >= 0:
-        yield places[at + 1], places[at + len(wanted)] + 1
-        at = folded.find(f" {wanted} ", at + 1)
-
-
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     """The run with the sign of its amount and the bracket that it opened."""
     start -= text[:start].endswith(("$", "~"))
@@ -180,17 +146,17 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _stands(
-    statement: Statement, blocks: tuple[Block, ...], folded: list[tuple[str, list[int]]]
+    statement: Statement, blocks: tuple[Block, ...], plain: list[tuple[str, list[int]]]
 ) -> Iterator[tuple[int, int, int]]:
     """Where an uncovered statement stands: its words, in the blocks that hold its sentence or a part of it."""
     sentence = f" {fold(statement.sentence)} "
-    for at, (words, places) in enumerate(folded):
+    for at, (words, places) in enumerate(plain):
         if (
             words in sentence
             or sentence in words
             or any(f" {fold(part)} " in sentence for part in sentences(blocks[at]))
         ):
-            yield from ((at, *_whole(blocks[at].text, *run)) for run in _runs(statement.text, words, places))
+            yield from ((at, *_whole(blocks[at].text, *run)) for run in runs(statement.text, words, places))
 
 
 def _apart(spans: list[Span]) -> tuple[Span, ...]:

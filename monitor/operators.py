@@ -111,6 +111,40 @@ def _is_qualified(entry: str, wanted: str) -> bool:
     return bool(wanted) and f" {wanted} " in f" {entry} " and any(mark.isdigit() for mark in wanted)
 
 
+def missing_from(value: Value, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names that a list does not hold."""
+    # `21231 Software engineers` names a whole row key: its code and its title have to stand side by side.
+    whole = (" ".join(key) for key in _keys(value)) if isinstance(value, Rows) else ()
+    folded = _folded((*(_names(value) or ()), *whole))
+    return tuple(name for name in names if not _in_list(name, folded))
+
+
+def besides(value: Members | Rows, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The entries that a list holds beside the names, each as the names are given: by its code, or by its name."""
+    codes = all(name.isdigit() for name in names)
+    written = [
+        next((part for cell in entry for part in cell.split() if part.isdigit()), entry[0])
+        if codes
+        else next((cell for cell in entry if not cell.isdigit()), entry[0])
+        for entry in _others(value, names)
+    ]
+    return tuple(dict.fromkeys(written))
+
+
+def _others(value: Value, names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The entries of a list that none of the names is, by a cell of theirs or as a whole."""
+    wanted = _folded(names)
+    entries = _keys(value) if isinstance(value, Rows) else [(name,) for name in _names(value) or ()]
+    return [
+        entry
+        for entry in entries
+        if not any(
+            _in_list(part, wanted) or any(_is_qualified(fold(part), name) for name in wanted)
+            for part in (*entry, " ".join(entry))
+        )
+    ]
+
+
 def _membership(
     verdict: Callable[[tuple[str, ...], tuple[str, ...]], tuple[Answer, str, str]],
 ) -> _Answerer:
@@ -120,14 +154,9 @@ def _membership(
             if isinstance(value, Text):
                 return _text_membership(expectation, value)
             return Answer.UNKNOWN, "", "the fact is no list"
-        # `21231 Software engineers` names a whole row key: its code and its title have to stand side by side.
-        whole = (" ".join(key) for key in _keys(value)) if isinstance(value, Rows) else ()
-        folded = frozenset(fold(name) for name in (*names, *whole))
-        there = tuple(name for name in expectation.operand if _in_list(name, folded))
-        missing = tuple(name for name in expectation.operand if not _in_list(name, folded))
-        extra = tuple(
-            name for name in names if not _in_list(name, frozenset(fold(item) for item in expectation.operand))
-        )
+        missing = missing_from(value, expectation.operand)
+        there = tuple(name for name in expectation.operand if name not in missing)
+        extra = tuple(" ".join(entry) for entry in _others(value, expectation.operand))
         if expectation.operator in (Operator.SAME_MEMBERS, Operator.SUBSET_OF):
             missing = missing if expectation.operator is Operator.SAME_MEMBERS else ()
             return _set_relation(missing, extra)

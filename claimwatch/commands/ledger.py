@@ -12,8 +12,8 @@ from claimwatch.show import clip, counted, line, print_json, table, value_text
 from domain.claims import Claim, Judgement, Standing
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
 from domain.shapes import Json, claims_shape, flag_shape, judgement_shape, known_fact_shape, moment, reading_shape
-from domain.values import value_words
-from monitor.edits import NoEdit, suggest_edits
+from domain.values import Text, value_words
+from monitor.edits import suggest_for, together
 from monitor.ledger import Knowledge, judge_all, read_knowledge
 from monitor.standings import in_force, official_day
 from storage.facts import fact_history, known_facts
@@ -198,15 +198,24 @@ def _print_edit(record: FlagRecord, home: Home) -> None:
     """What the guide would say with the new value, where its text is at hand and a figure can simply be replaced."""
     flag = record.flag
     path = Path(home.settings.guide) if home.settings.guide else None
-    if path is None or not path.is_file() or flag.before is None or flag.after is None:
+    source = home.sources.get(flag.source)
+    rule = None if source is None or flag.fact is None else source.rule_for(flag.fact)
+    if path is None or not path.is_file() or flag.fact is None or flag.after is None or rule is None:
+        return
+    if isinstance(flag.after, Text):
         return
     text = guide_text(path)
-    for claim in (item for item in home.config.claims if item.id in flag.claims):
-        edits = suggest_edits(text, claim, flag.before, flag.after)
-        for edit in () if isinstance(edits, NoEdit) else edits:
-            line(f"  suggested, line {edit.line} of the guide ({claim.id}):")
-            line(f"    - {clip(edit.before, 400)}")
-            line(f"    + {clip(edit.after, 400)}")
+    claims = [item for item in home.config.claims if item.id in flag.claims]
+    found = [
+        item for claim in claims for item in suggest_for(text, claim, flag.fact, rule, flag.after, before=flag.before)
+    ]
+    edits, none = together(found)
+    for edit in edits:
+        line(f"  suggested, line {edit.line} of the guide ({edit.claim}):")
+        line(f"    - {clip(edit.before, 400)}")
+        line(f"    + {clip(edit.after, 400) or '(taken out)'}")
+    for item in none:
+        line(f"  no edit   {item.claim}: {item.reason}")
 
 
 def decide(home: Home, number: int, *, verdict: ReviewVerdict, note: str, by: str, group: bool = False) -> None:

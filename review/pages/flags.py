@@ -12,10 +12,10 @@ from domain.comparison import BlockChange, Significance
 from domain.facts import FactChange
 from domain.flags import Flag, ReviewVerdict
 from domain.sources import Source
-from domain.values import Members, Rows, Value
+from domain.values import Members, Rows
 from monitor.diff.facts import detail
 from monitor.diff.words import shown
-from monitor.edits import Edit, NoEdit, guide_value, patch, suggest_edits
+from monitor.edits import Edit, NoEdit, patch, suggest_for, together
 from monitor.operators import fold
 from review.pages.wording import Wording, wording
 
@@ -219,27 +219,18 @@ def suggestion_for(
     """What could be edited in the guide; None where its text is not at hand or the flag brings no new value."""
     if not guide or flag.after is None or flag.fact is None:
         return None
-    found = [_edits(flag, item.claim, source, guide) for item in touched if item.claim is not None]
-    edits = [edit for item in found if not isinstance(item, NoEdit) for edit in item]
-    unique = {(edit.line, edit.after): edit for edit in edits}
-    by_line: dict[int, Edit] = {}
-    for edit in unique.values():
-        by_line.setdefault(edit.line, edit)
-    kept = tuple(by_line.values())
-    return Suggestion(
-        edits=tuple((edit, wording(edit.before, edit.after)) for edit in kept),
-        patch=patch(guide, kept, name=name),
-        none=tuple(item for item in found if isinstance(item, NoEdit)),
+    rule = None if source is None else source.rule_for(flag.fact)
+    claims = [item.claim for item in touched if item.claim is not None]
+    if rule is None:
+        return None
+    edits, none = together(
+        edit for claim in claims for edit in suggest_for(guide, claim, flag.fact, rule, flag.after, before=flag.before)
     )
-
-
-def _edits(flag: Flag, claim: Claim, source: Source | None, guide: str) -> tuple[Edit, ...] | NoEdit:
-    rule = None if source is None or flag.fact is None else source.rule_for(flag.fact)
-    old: Value | None = None if rule is None or flag.fact is None else guide_value(claim, flag.fact, rule)
-    old = old or flag.before
-    if old is None or flag.after is None:
-        return NoEdit(claim=claim.id, reason="the guide's statement is no single value")
-    return suggest_edits(guide, claim, old, flag.after)
+    return Suggestion(
+        edits=tuple((edit, wording(edit.before, edit.after)) for edit in edits),
+        patch=patch(guide, edits, name=name),
+        none=none,
+    )
 
 
 def snooze_day(text: str) -> date | None:

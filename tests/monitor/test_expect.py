@@ -22,6 +22,7 @@ LIST = Rows(key=("NOC",), columns=("NOC", "Title"), rows=(("21231", "Engineers")
 PAIRS = Rows(key=("NOC", "Title"), columns=("NOC", "Title"), rows=(("21231", "Engineers"), ("21233", "Designers")))
 SPEECH = Text(text="You must apply online. Paper is no longer accepted.")
 NAMES = Members(items=("Ontario", "Québec"))
+CODED = Members(items=("21231 - Engineers", "21233 - Designers"))
 DRAWS = Rows(key=("Day",), columns=("Day", "Score"), rows=(("2026-05-01", "481"), ("2026-04-01", "1,500")))
 
 CASES: tuple[tuple[Value, Operator, tuple[str, ...], Answer], ...] = (
@@ -60,6 +61,11 @@ CASES: tuple[tuple[Value, Operator, tuple[str, ...], Answer], ...] = (
     (LIST, Operator.OVERLAPS, ("21231", "52120"), Answer.MET),
     (LIST, Operator.OVERLAPS, ("21231", "9"), Answer.ASK),
     (LIST, Operator.OVERLAPS, ("9",), Answer.UNMET),
+    (PAIRS, Operator.SAME_MEMBERS, ("21231", "21233"), Answer.MET),
+    (PAIRS, Operator.SAME_MEMBERS, ("21231 Engineers", "21233"), Answer.MET),
+    (PAIRS, Operator.SUBSET_OF, ("21231",), Answer.UNMET),
+    (CODED, Operator.SAME_MEMBERS, ("21231", "21233"), Answer.MET),
+    (CODED, Operator.SAME_MEMBERS, ("21231",), Answer.UNMET),
     (NAMES, Operator.SAME_MEMBERS, ("quebec", "Ontario"), Answer.MET),
     (NAMES, Operator.SAME_MEMBERS, ("Ontario",), Answer.UNMET),
     (SPEECH, Operator.SAYS, ("apply online",), Answer.MET),

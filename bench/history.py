@@ -19,7 +19,18 @@ from domain.values import Kind
 from storage.columns import time_text
 from storage.snapshots import keep_snapshot
 from storage.store import Store
-from storage.tables import checks, events, fact_changes, facts, flag_acts, flag_states, flags, slots, source_state
+from storage.tables import (
+    checks,
+    events,
+    fact_changes,
+    facts,
+    flag_acts,
+    flag_claims,
+    flag_states,
+    flags,
+    slots,
+    source_state,
+)
 
 END = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 STEP = timedelta(hours=12)
@@ -108,7 +119,7 @@ def _rows(
 
 
 def _batches(rows: Iterator[tuple[Any, dict[str, Any]]]) -> Iterator[dict[Any, list[dict[str, Any]]]]:
-    order = (checks, slots, facts, fact_changes, flags, flag_states, flag_acts, events)
+    order = (checks, slots, facts, fact_changes, flags, flag_states, flag_claims, flag_acts, events)
     while batch := list(islice(rows, _BATCH)):
         yield {table: [row for kind, row in batch if kind is table] for table in order}
 
@@ -219,6 +230,8 @@ def _flag(flagged: int, number: int, name: str, moment: str, turn: int) -> Itera
             "case": f"case {flagged // 3}",
         },
     )
+    named = {"claim": f"fee.{name}", "state": "open" if is_open else "decided", "rank": _SEVERITIES.index(severity)}
+    yield flag_claims, {"flag_id": flagged, **named}
     event = {"source": name, "flag_id": flagged, "check_id": number, "at": moment, "payload": "{}"}
     yield events, {"kind": "flag_opened", **event}
     if not is_open:

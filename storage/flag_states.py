@@ -1,5 +1,5 @@
 """Where each flag stands now, folded from its acts in the transaction that adds them, so that a queue of many thousand
-flags is asked by index. Nothing is known here that the acts do not say.
+flags, and those on one claim, are asked by index. Nothing is known here that the flag and its acts do not say.
 """
 
 from __future__ import annotations
@@ -7,7 +7,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert, select, update
 
 from domain.flags import Flag, FlagState, Severity
-from storage.tables import flag_states
+from storage.columns import plain
+from storage.tables import flag_claims, flag_states
 
 RANKS = {severity: at for at, severity in enumerate(Severity)}
 """Severities by harm, most harmful first: the order of the queue."""
@@ -30,6 +31,10 @@ def begin(connection: Connection, number: int, flag: Flag) -> None:
             case=case_of(number, flag),
         )
     )
+    place = {"flag_id": number, "state": FlagState.OPEN.value, "rank": RANKS[flag.severity]}
+    named = [{"claim": claim, **place} for claim in sorted(set(map(plain, flag.claims)))]
+    if named:
+        connection.execute(insert(flag_claims), named)
 
 
 def move(connection: Connection, number: int, act: str) -> None:
@@ -45,4 +50,5 @@ def move(connection: Connection, number: int, act: str) -> None:
             state = FlagState.DECIDED if decided else FlagState.CLOSED
         case _:
             return
-    connection.execute(update(flag_states).where(flag_states.c.flag_id == number).values(state=state.value))
+    for table in (flag_states, flag_claims):
+        connection.execute(update(table).where(table.c.flag_id == number).values(state=state.value))

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select, tuple_
 
 from domain.comparison import BlockChange
 from domain.facts import FactChange
 from domain.flags import FlagReason, FlagRecord, FlagState, Severity
 from domain.requests import RequestState, VisitRequest
-from storage.columns import time_of
+from storage.columns import plain, time_of
 from storage.flag_states import RANKS
 from storage.flags import load_flags
 from storage.readings import change_of, load_blocks, load_changes
 from storage.requests import load_request
-from storage.tables import bodies, checks, fact_changes, facts, flag_acts, flag_states, flags, requests, snapshots
+from storage.tables import (
+    bodies,
+    checks,
+    fact_changes,
+    facts,
+    flag_acts,
+    flag_claims,
+    flag_states,
+    flags,
+    requests,
+    snapshots,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,23 +150,26 @@ def page_of_flags(
 ) -> tuple[FlagRecord, ...]:
     """Flags, most harmful first, then in order of number. after: only those after this one (rank, number)."""
     place = flag_states.c
-    query = select(place.flag_id).order_by(place.rank, place.flag_id).limit(limit)
-    if state is not None:
-        query = query.where(place.state == state.value)
+    conditions: list[Any] = []
     if reason is not None:
-        query = query.where(place.reason == reason.value)
-    if severity is not None:
-        query = query.where(place.rank == RANKS[severity])
+        conditions.append(place.reason == reason.value)
     if sources is not None:
-        query = query.where(place.source.in_(tuple(sources)))
-    if claim is not None:
-        named = flags.c.claims.contains(json.dumps(claim, ensure_ascii=False), autoescape=True)
-        query = query.join(flags, flags.c.id == place.flag_id).where(named)
-    if after is not None:
-        query = query.where(or_(place.rank > after[0], and_(place.rank == after[0], place.flag_id > after[1])))
-    ordered = [int(number) for number in connection.execute(query).scalars()]
-    records = {record.id: record for record in load_flags(connection, ordered)}
-    return tuple(records[number] for number in ordered)
+        conditions.append(place.source.in_(tuple(sources)))
+    # The index of one state has them in this order; those of all states are merged from the beginnings of each.
+    found: list[tuple[int, int]] = []
+    for one in FlagState if state is None else (state,):
+        ordered: Any = flag_states if claim is None else flag_claims
+        query = select(ordered.c.rank, ordered.c.flag_id).where(ordered.c.state == one.value, *conditions)
+        if claim is not None:
+            query = query.join(flag_states, place.flag_id == flag_claims.c.flag_id)
+            query = query.where(flag_claims.c.claim == plain(claim))
+        if severity is not None:
+            query = query.where(ordered.c.rank == RANKS[severity])
+        if after is not None:
+            query = query.where(tuple_(ordered.c.rank, ordered.c.flag_id) > after)
+        rows = connection.execute(query.order_by(ordered.c.rank, ordered.c.flag_id).limit(limit))
+        found += [(row.rank, row.flag_id) for row in rows]
+    return _in_order(connection, [number for _, number in sorted(found)[:limit]])
 
 
 def newest_confirmed(
@@ -164,13 +177,15 @@ def newest_confirmed(
 ) -> tuple[FlagRecord, ...]:
     """The newest flags that were seen twice, newest first: what is not confirmed yet is told to nobody outside."""
     again = select(flag_acts.c.id).where(flag_acts.c.flag_id == flags.c.id, flag_acts.c.act == "confirmed")
-    sure = or_(flags.c.confirmed, again.exists())
-    query = select(flags.c.id).where(sure).order_by(flags.c.id.desc()).limit(limit)
+    query = select(flags.c.id).where(or_(flags.c.confirmed, again.exists()))
     if sources is not None:
         query = query.where(flags.c.source.in_(tuple(sources)))
-    if claim is not None:
-        query = query.where(flags.c.claims.contains(json.dumps(claim, ensure_ascii=False), autoescape=True))
-    return tuple(reversed(load_flags(connection, connection.execute(query).scalars())))
+    if claim is None:
+        query = query.order_by(flags.c.id.desc())
+    else:
+        named = and_(flag_claims.c.flag_id == flags.c.id, flag_claims.c.claim == plain(claim))
+        query = query.join(flag_claims, named).order_by(flag_claims.c.flag_id.desc())
+    return _in_order(connection, connection.execute(query.limit(limit)).scalars().all())
 
 
 def count_flags(connection: Connection) -> dict[FlagState, int]:
@@ -192,6 +207,11 @@ def page_of_requests(
         query = query.where(requests.c.id < before)
     found = (load_request(connection, int(number)) for number in connection.execute(query).scalars().all())
     return tuple(item for item in found if item is not None)
+
+
+def _in_order(connection: Connection, numbers: Sequence[int]) -> tuple[FlagRecord, ...]:
+    records = {record.id: record for record in load_flags(connection, numbers)}
+    return tuple(records[number] for number in numbers)
 
 
 def _checks(connection: Connection, *conditions: Any, limit: int) -> tuple[KeptCheck, ...]:

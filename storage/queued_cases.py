@@ -12,15 +12,14 @@ from sqlalchemy import Connection, and_, case, func, select
 
 from domain.flags import FlagRecord, FlagState, Severity
 from domain.queue import DUE_WITHIN, NOBODY, Case, Handling, Place
-from storage.columns import json_of, optional_time, time_of, time_text
+from storage.columns import optional_time, time_of, time_text
 from storage.flag_states import RANKS, case_of
 from storage.flags import load_flags
-from storage.tables import flag_desk, flag_states, flags
+from storage.tables import flag_claims, flag_desk, flag_states, flags
 
 MOST_IN_CASE = 1_000
 """Flags of one case that are decided at once."""
 
-_CLAIMS_READ = 2_000
 _SEVERITIES = {rank: severity for severity, rank in RANKS.items()}
 
 
@@ -165,14 +164,15 @@ def _assignees(connection: Connection, names: Sequence[str], state: FlagState) -
 
 
 def _claims_of(connection: Connection, names: Sequence[str], state: FlagState) -> dict[str, list[str]]:
-    """The claims that the flags of each case touch, in order."""
+    """The claims that the flags of each case touch, those of its first flag first."""
     query = (
-        select(flag_states.c.case, flags.c.claims)
-        .join(flags, flags.c.id == flag_states.c.flag_id)
+        select(flag_states.c.case, flag_claims.c.claim)
+        .join(flag_claims, flag_claims.c.flag_id == flag_states.c.flag_id)
         .where(_of(names, state))
-        .limit(_CLAIMS_READ)
+        .group_by(flag_states.c.case, flag_claims.c.claim)
+        .order_by(func.min(flag_states.c.flag_id), flag_claims.c.claim)
     )
     found: dict[str, list[str]] = {}
     for row in connection.execute(query) if names else ():
-        found.setdefault(row.case, []).extend(json_of(row.claims))
+        found.setdefault(row.case, []).append(row.claim)
     return found

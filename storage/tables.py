@@ -1,6 +1,6 @@
 """All tables in one view, but for those of the outbox (`outbox_tables`).
 
-Append-only but for `slots`, `source_state`, `cycles`, `flag_states` (folded from the acts),
+Append-only but for `slots`, `source_state`, `cycles`, `flag_states` and `flag_claims` (folded from the acts),
 `flag_desk`, `users`, `sessions`, `sign_in_links`, `api_tokens` and `requests`.
 
 Times are ISO 8601 UTC text of fixed width, so they sort as text on both databases; values and lists are JSON text.
@@ -211,6 +211,17 @@ flag_keys = Table(
     metadata,
     Column("key", NAME, primary_key=True),
     Column("flag_id", Integer, ForeignKey("flags.id"), primary_key=True, autoincrement=False),
+)
+
+flag_claims = Table(
+    "flag_claims",
+    metadata,
+    Column("claim", NAME, primary_key=True),
+    Column("flag_id", Integer, ForeignKey("flags.id"), primary_key=True, autoincrement=False, index=True),
+    Column("state", NAME, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Index("ix_flag_claims_state", "claim", "state", "flag_id"),
+    Index("ix_flag_claims_state_rank", "claim", "state", "rank", "flag_id"),
 )
 
 flag_desk = Table(

@@ -7,21 +7,22 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from domain.claims import Claim, Risk
-from domain.flags import FlagRecord
+from domain.claims import Risk
 from monitor.ledger import expectations_of, judge_all
 from review.endpoints.standing import judged, marked, moment_asked
 from review.pages.claim import claim_view, keys_of
 from review.pages.guide import Segment, excerpt
 from review.pages.ledger import STANDINGS, Filters, Line, listing, next_check
+from review.pages.queue import place_from, place_text
 from review.templating import page
 from review.visit import Refusal, Visit
 from storage.checks import source_states
 from storage.claim_flags import flags_on_claim
 from storage.facts import fact_history
-from storage.store import Connection
 
 MOST_FLAGS = 40
+"""On one page; the others follow."""
+
 MOST_READINGS = 60
 
 
@@ -71,7 +72,7 @@ def claim(visit: Visit) -> Response:
         knowledge = visit.desk.knowledge.of(connection, as_of=as_of)
         states = source_states(connection)
         histories = {key: fact_history(connection, key, limit=MOST_READINGS) for key in keys_of(found)}
-        flags = _flags(connection, found)
+        flags, rest = flags_on_claim(connection, found.id, limit=MOST_FLAGS, after=place_from(visit.text("after")))
     judgement = judge_all((found,), knowledge, sources=sources, now=now)[0]
     view = claim_view(
         found,
@@ -87,15 +88,13 @@ def claim(visit: Visit) -> Response:
         "claim.html",
         view=view,
         flags=flags,
+        after="" if rest is None else place_text(rest),
+        paged=bool(visit.text("after")),
+        kept=urlencode({"as_of": visit.text("as_of")}) if as_of else "",
         as_of=as_of,
         due=None if as_of else next_check(view.pages, states, now=visit.now),
         places=_places(visit, Line(claim=found, judgement=judgement, sources=())),
     )
-
-
-def _flags(connection: Connection, claim: Claim) -> tuple[FlagRecord, ...]:
-    pages = {key.partition("#")[0] for key in keys_of(claim)}
-    return flags_on_claim(connection, claim.id, sources=pages, limit=MOST_FLAGS)
 
 
 def _places(visit: Visit, line: Line) -> list[tuple[str, str, tuple[Segment, ...]]] | None:

@@ -18,9 +18,10 @@ from domain.checks import Outcome
 from domain.claims import Standing
 from domain.flags import FlagState, ReviewVerdict
 from domain.people import Role
-from storage.flags import decide_flag, list_flags
+from review.endpoints.claims import MOST_FLAGS
+from storage.flags import decide_flag, list_flags, open_flag
 from tests.review.office import Office, opened
-from tests.storage.builders import good, other, record
+from tests.storage.builders import NOW, flag, good, other, record
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,6 +117,28 @@ def test_flags_on_a_claim_stand_on_its_page_open_and_decided(office: Office) -> 
     text = words(office.client().get(f"/claims/{name}").text)
     assert "guide wrong, ana" in text
     assert "to be said" in text
+
+
+def test_a_claim_of_many_flags_shows_all_of_them_page_by_page(office: Office) -> None:
+    kept = good("another page", [], at=office.clock(), source="talent-stream")
+    check = record(office.store, kept).id
+    with office.store.writing() as connection:
+        made = {
+            open_flag(connection, flag(f"many {at}", fact=None, claims=("talent.fee",)), check_id=check, at=NOW)
+            for at in range(MOST_FLAGS + 10)
+        }
+    client, where, shown = office.client(), "/claims/talent.fee", []
+    for _ in range(4):
+        answer = client.get(where)
+        shown += [int(number) for number in re.findall(r'<th scope="row"><a href="/flags/(\d+)', answer.text)]
+        following = re.search(r'rel="next"[^>]* href="([^"#]+)', answer.text)
+        if following is None:
+            break
+        where = following[1].replace("&amp;", "&")
+    assert where != "/claims/talent.fee"
+    assert made <= set(shown)
+    assert len(shown) == len(set(shown))
+    assert client.get("/claims/talent.fee", after="nonsense").status_code == 200
 
 
 def test_a_newer_check_is_seen_by_the_next_page(office: Office) -> None:

@@ -16,7 +16,7 @@ from storage.flags import StaleReview, close_flag, confirm_flag, decide_flag, li
 from storage.listings import count_flags, page_of_flags
 from storage.migrate import _config
 from storage.store import Store, open_store
-from storage.tables import checks, flag_acts, flag_states, flags
+from storage.tables import checks, flag_acts, flag_claims, flag_states, flags
 from tests.storage.builders import NOW, day, fee, flag, good, record
 
 
@@ -30,6 +30,10 @@ def assert_folded(connection: Connection) -> None:
         assert (row["state"], row["rank"]) == (item.state.value, RANKS[item.flag.severity])
         assert (row["source"], row["reason"]) == (item.flag.source, item.flag.reason.value)
         assert row["case"] == (item.flag.group or f"flag {item.id}")
+    named = {(row.claim, row.flag_id, row.state, row.rank) for row in connection.execute(select(flag_claims))}
+    assert named == {
+        (claim, item.id, item.state.value, RANKS[item.flag.severity]) for item in records for claim in item.flag.claims
+    }
     for state, number in count_flags(connection).items():
         assert number == sum(item.state is state for item in records)
 
@@ -46,6 +50,7 @@ def test_whatever_is_done_in_whatever_order_the_kept_state_is_the_fold(store: St
                 fact=f"fees#{at}",
                 severity=chance.choice(list(Severity)),
                 group=chance.choice(["", "same"]),
+                claims=chance.choice([(), ("one",), ("one", "two")]),
                 confirmed=chance.random() < 0.5,
             )
             number = open_flag(connection, opened, check_id=check, at=NOW)

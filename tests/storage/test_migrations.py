@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from alembic.command import upgrade
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from domain.digests import DeliveryState, SubscriberState
+from storage.claim_flags import flags_on_claim
 from storage.deliveries import cancel_waiting
 from storage.delivery_claims import claim_delivery
 from storage.delivery_lists import list_deliveries
@@ -58,3 +60,84 @@ def test_readers_and_waiting_mail_of_the_first_version_go_on(store_url: str) -> 
         assert cancel_waiting(connection, 1, now=NOW) == 1
         assert [line.state for line in list_deliveries(connection)] == [DeliveryState.CANCELLED]
     store.close()
+
+
+MANY = 2_400
+"""Flags on one page: more than a batch of a migration, and more than anybody would look through one by one."""
+
+_STATES = ("open", "decided", "closed")
+
+
+def test_every_flag_of_an_earlier_version_is_found_by_its_claims(store_url: str) -> None:
+    engine = create_engine(store_url)
+    with engine.connect() as connection:
+        config: Config = _config()
+        config.attributes["connection"] = connection
+        upgrade(config, "0006")
+        _flags(connection)
+        connection.commit()
+    engine.dispose()
+    store = open_store(store_url)
+    found: list[tuple[int, str]] = []
+    with store.reading() as connection:
+        after = None
+        while True:
+            page, after = flags_on_claim(connection, "fee", limit=1_000, after=after)
+            found += [(item.id, item.state.value) for item in page]
+            if after is None:
+                break
+        (odd, _), (none, _) = (flags_on_claim(connection, name, limit=9) for name in ('odd "name" 100%_', "fe"))
+    store.close()
+    # open ones first, then the others, each the newest first; the oldest of all is among them
+    expected = sorted(
+        ((number, _STATES[number % 3]) for number in range(1, MANY + 1)),
+        key=lambda item: (item[1] != "open", -item[0]),
+    )
+    assert found == expected
+    assert ([item.id for item in odd], none) == ([1], ())
+
+
+def _flags(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO checks (source, slot, started_at, finished_at, outcome, reason, detail, not_modified,"
+            " full_read, seen_at, verdict_reason, title, blocks, fingerprint, quick_fingerprint, rules_digest,"
+            " confirmed, origin, missed_slots, history_only) VALUES ('fees', :at, :at, :at, 'good', '', '', false,"
+            " true, :at, '', '', '[]', '', '', '', true, 'fetched', 0, false)"
+        ),
+        {"at": "2026-11-01T00:00:00.000000Z"},
+    )
+    rows = [
+        {
+            "id": number,
+            "identity": f"{number:032}",
+            "claims": json.dumps(["fee", 'odd "name" 100%_', "fee"] if number == 1 else ["fee"]),
+            "at": f"2026-11-01T00:{number // 60:02}:{number % 60:02}.000000Z",
+            "state": _STATES[number % 3],
+            "act": {0: "", 1: "decided", 2: "closed"}[number % 3],
+        }
+        for number in range(1, MANY + 1)
+    ]
+    connection.execute(
+        text(
+            "INSERT INTO flags (identity, episode, check_id, opened_at, reason, severity, source, fact, claims, before,"
+            ' after, quote_before, quote_after, detail, snapshot_before, snapshot_after, confirmed, "group") VALUES'
+            " (:identity, 0, 1, :at, 'altered', 'high', 'fees', 'fees#fee', :claims, NULL, NULL, '', '', '', '', '',"
+            " true, '')"
+        ),
+        rows,
+    )
+    connection.execute(
+        text(
+            'INSERT INTO flag_states (flag_id, state, rank, source, reason, "case") VALUES'
+            " (:id, :state, 1, 'fees', 'altered', :identity)"
+        ),
+        rows,
+    )
+    connection.execute(
+        text(
+            "INSERT INTO flag_acts (flag_id, act, at, by, verdict, note, snapshot_before, snapshot_after) VALUES"
+            " (:id, :act, :at, 'ana', CASE WHEN :act = 'decided' THEN 'no impact' END, '', '', '')"
+        ),
+        [row for row in rows if row["act"]],
+    )

@@ -14,6 +14,7 @@ from domain.flags import FlagReason, FlagState, Severity
 from domain.queue import Place, Seen, Wanted
 from domain.requests import RequestKind
 from storage.checks import is_recorded, last_good, recent_checks, record_check
+from storage.claim_flags import flags_on_claim
 from storage.deliveries import recover_abandoned
 from storage.delivery_claims import claim_delivery
 from storage.facts import fact_history, known_facts
@@ -21,6 +22,7 @@ from storage.flag_history import acts_on, acts_since, flags_about, news_since, s
 from storage.flags import open_flag
 from storage.handling import assign, lock, set_due, settle
 from storage.histories import open_flag_counts, stood_on, visit_for, visit_of, visits_that_kept, visits_to
+from storage.listings import newest_confirmed, page_of_flags
 from storage.queue import queue_counts, queue_page
 from storage.queued_cases import members
 from storage.requests import is_waiting, unfinished
@@ -31,6 +33,7 @@ from tests.storage.builders import FEE, NOW, day, fee, fee_change, flag, good, o
 
 GROWING = (
     "flag_states",
+    "flag_claims",
     "flag_desk",
     "checks",
     "facts",
@@ -96,6 +99,12 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "queue of decided": lambda connection: queue_page(connection, Wanted(state=FlagState.DECIDED), now=NOW, limit=5),
     "queue by words": lambda connection: queue_page(connection, Wanted(), now=NOW, limit=5, fits=lambda _: True),
     "queue counts": lambda connection: queue_counts(connection, mine="ana", now=NOW),
+    "flags of a claim": lambda connection: flags_on_claim(connection, "permit.fee", limit=5),
+    "flags by harm": lambda connection: (
+        page_of_flags(connection, limit=5, after=(1, 1)),
+        page_of_flags(connection, claim="permit.fee", severity=Severity.HIGH, sources=("fees",), limit=5),
+    ),
+    "news of a claim": lambda connection: newest_confirmed(connection, claim="permit.fee", limit=5),
     "case": lambda connection: members(connection, "g", state=FlagState.OPEN),
     "lock": lambda connection: lock(connection, (1, 2), by="ana", now=NOW),
     "settle": lambda connection: settle(connection, (1, 2)),

@@ -1,8 +1,8 @@
 """The site that the bench visits: invented official pages of about 90 kB on loopback, in a process of its own.
 
 It answers in one of the ways that such servers have: `validators` (ETag, and 304 to who has it), `steady` (the same
-bytes with 200, whatever was asked) or `noise` (a new nonce and a new footer date for every request). A page is a pure
-function of its number and its revision.
+bytes with 200, whatever was asked) or `noise` (for every request a new nonce, footer date and mark in each link). A
+page is a pure function of its number and its revision.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _section(dice: random.Random) -> str:
 def _table(dice: random.Random, rows: int) -> str:
     body = "".join(
         f'<tr><th scope="row">Widget of kind {row}</th><td>{dice.randrange(10000, 99999)}</td>'
-        f'<td>Grade {dice.randrange(6)}</td><td><a href="/form/{dice.randrange(10**6)}.pdf">Form {row}</a></td></tr>'
+        f'<td>Grade {dice.randrange(6)}</td><td><a href="/form/{dice.randrange(10**6)}.pdf?v={_MARK}">Form {row}</a></td></tr>'
         for row in range(rows)
     )
     return (

@@ -5,20 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import zip_longest
-from urllib.parse import parse_qsl, urlsplit
 
 from domain.comparison import Significance, ValueChange
 from domain.documents import Block, Link
+from monitor.read.targets import form_essence, link_essence, same_target
 
-_TRACKING = re.compile(
-    r"utm_|fbclid|gclid|msclkid|mc_|_ga|wt\.|icid|cid\Z|sid\Z|s\Z|session|token|nonce|csrf|ver\Z|v\Z|cb\Z|ts\Z|t\Z|hash|rev\Z|_\Z|ref\Z|source\Z",
-    re.IGNORECASE,
-)
-_ARCHIVE = re.compile(r"\Ahttps?://web\.archive\.org/web/\d+(?:[a-z]{2}_)?/", re.IGNORECASE)
-_HASH = re.compile(r"[-._](?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,64})(?=[./]|\Z)", re.IGNORECASE)
-_MADE_FOR_ONE = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w-]{20,}\Z")
-"""A value of a query that was made for one visitor: long, and of all kinds of letters."""
-_PROTECTED = re.compile(r"/cdn-cgi/l/email-protection")
 _ACTS = re.compile(
     r"(?:apply|pay|regist(?:er|ration)|submit|send|book|renew|enroll?|file|order|start|begin|request|application|"
     r"(?:download|open|use|fill in|complete) .{0,40}\b(?:form|application)|.{0,40}\bform|faire une demande|demande|payer|"
@@ -28,12 +19,6 @@ _ACTS = re.compile(
 )
 """How the words of a link begin by which people act: they hand over money, papers or their name where it leads."""
 _LONGEST_ACT = 80
-_SESSION_IN_PATH = re.compile(
-    r"/(?:\([A-Z]\([^/)]*\)\)|(?=[\w-]*\d)[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"
-    r"(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{20,})(?=/|\Z)",
-)
-_SESSION_IN_QUERY = re.compile(r"(?=.*\d)[\w.+/=-]{8,}\Z", re.DOTALL)
-"""A value with figures in the query of a form's target: made for the request, for what it asks for is in its fields."""
 _SHORT_SUFFIX = 3
 
 
@@ -62,7 +47,7 @@ def _weight(old: Link | None, new: Link | None) -> Significance:
         link = old or new
         return Significance.EDITORIAL if link is not None and link.target else Significance.NOISE
     if old.sends or new.sends:
-        if _form_essence(old.target) == _form_essence(new.target):
+        if form_essence(old.target) == form_essence(new.target):
             return Significance.NOISE
         heavy = "post" in (old.sends, new.sends) or _leaves_site(old.target, new.target)
         return Significance.SUBSTANTIVE if heavy else Significance.EDITORIAL
@@ -74,7 +59,7 @@ def _weight(old: Link | None, new: Link | None) -> Significance:
 
 def _leaves_site(old: str, new: str) -> bool:
     """Whether two targets, both with their host, belong to different sites."""
-    left, right = _essence(old)[0], _essence(new)[0]
+    left, right = link_essence(old)[0], link_essence(new)[0]
     return bool(left and right) and _site(left) != _site(right)
 
 
@@ -83,14 +68,6 @@ def _site(host: str) -> str:
     labels = host.partition(":")[0].split(".")
     shared = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= _SHORT_SUFFIX
     return ".".join(labels[-3 if shared else -2 :])
-
-
-def _form_essence(target: str) -> tuple[str, object]:
-    """A form's target without what is made for each request: sessions in its path, values in its query."""
-    bare, _, query = target.partition("?")
-    host, rest = _essence(_SESSION_IN_PATH.sub("", bare.partition("#")[0]))
-    kept = sorted((k, v) for k, v in parse_qsl(query) if not (_TRACKING.match(k) or _SESSION_IN_QUERY.match(v)))
-    return host, (rest, kept)
 
 
 def _without(links: list[Link], same: Counter[Link]) -> list[Link]:
@@ -102,30 +79,3 @@ def _without(links: list[Link], same: Counter[Link]) -> list[Link]:
         else:
             kept.append(link)
     return kept
-
-
-def same_target(left: str, right: str) -> bool:
-    """Whether two targets are one page for a reader."""
-    host_b, rest_b = _essence(left)
-    host_a, rest_a = _essence(right)
-    return rest_b == rest_a and (host_b == host_a or not host_b or not host_a)
-
-
-def _essence(target: str) -> tuple[str, tuple[str, tuple[tuple[str, str], ...]]]:
-    target = _ARCHIVE.sub("", target.strip())
-    if _PROTECTED.search(target):
-        return "", ("mailto:", ())
-    try:
-        parts = urlsplit(target)
-    except ValueError:
-        return "", (target, ())
-    if parts.scheme not in {"", "http", "https"}:
-        return "", (target.casefold(), ())
-    host = parts.netloc.casefold().removeprefix("www.")
-    path = _HASH.sub("", parts.path).rstrip("/").casefold()
-    query = tuple(
-        sorted((k, v) for k, v in parse_qsl(parts.query) if not (_TRACKING.match(k) or _MADE_FOR_ONE.match(v)))
-    )
-    if not path and not query:
-        return host, ("" if host else "#", ())
-    return host, (path, query)

@@ -12,9 +12,9 @@ from itertools import islice
 from domain.comparison import BlockChange, Operation, Significance, ValueChange
 from domain.documents import BlockKind
 from monitor.diff.edits import edit_of
-from monitor.diff.links import same_target
 from monitor.diff.rules import Decision, judge
 from monitor.diff.words import shown
+from monitor.read.targets import same_target
 
 Path = tuple[str, ...]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -10,14 +11,21 @@ from domain.documents import Document
 from domain.errors import SourceError
 from domain.sources import Ignore
 from monitor.read.charset import decode_text
-from monitor.read.html import find_region, parse, recognise
+from monitor.read.html import base_of, find_region, parse, recognise
 from monitor.read.html_text import attribute, is_hidden
 from monitor.read.normalise import normalise
+from monitor.read.targets import form_essence, link_essence
 
 _DROPPED = "script, style, noscript, template, svg, iframe, input, nav, footer"
 
-_SIGNS = (("a[href]", "href"), ("form[action]", "action"), ("[formaction]", "formaction"), ("img[alt]", "alt"))
-"""What a region says in its attributes: where it leads, where its forms are sent, what its pictures show."""
+_SIGNS: tuple[tuple[str, str, Callable[[str], object]], ...] = (
+    ("a[href]", "href", link_essence),
+    ("form[action]", "action", form_essence),
+    ("[formaction]", "formaction", form_essence),
+    ("img[alt]", "alt", str),
+)
+"""What a region says in its attributes: where it leads, where its forms are sent, what its pictures show; each as far
+as the full comparison would see it differ."""
 _MAY_HIDE = (
     "del, s, strike, [hidden], [aria-hidden], [style], [class*=hid], [class*=sr-only], [class*=d-none], [class*=invisible], "
     "[class*=wb-inv], [class*=screen-reader], [class*=print-only]"
@@ -57,10 +65,9 @@ def quick_fingerprint(
     for dropped in node.css(", ".join((_DROPPED, *(rule.select for rule in ignore if rule.select)))):
         dropped.decompose()
     digest = hashlib.sha256(" ".join(node.text(deep=True, separator=" ").split()).encode("utf-8", "surrogatepass"))
-    for marked, name in _SIGNS:
+    for marked, name, essence in _SIGNS:
         for part in node.css(marked):
-            digest.update(b"\x1f")
-            digest.update(attribute(part, name).encode("utf-8", "surrogatepass"))
+            digest.update(f"\x1f{essence(attribute(part, name))}".encode("utf-8", "surrogatepass"))
     for part in node.css(_MAY_HIDE):
         if part.tag in _STRUCK or is_hidden(part.attributes):
             digest.update(b"\x1e" + part.text(deep=True).encode("utf-8", "surrogatepass"))
@@ -69,8 +76,7 @@ def quick_fingerprint(
 
 
 def _head_signs(tree: LexborHTMLParser) -> bytes:
-    """What outside the region could say that this is another page: its language and its title."""
+    """What outside the region could say that this is another page, or that its links lead elsewhere."""
     title = tree.css_first("title")
-    return b"\x1d" + (
-        b"" if title is None else " ".join(title.text(deep=True).split()).encode("utf-8", "surrogatepass")
-    )
+    said = "" if title is None else " ".join(title.text(deep=True).split())
+    return f"\x1d{said}\x1f{link_essence(base_of(tree, ''))}".encode("utf-8", "surrogatepass")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -36,16 +37,17 @@ def read_html(
     tree = parse(text)
     template = recognise(tree)
     head = _Head(tree)
+    base = base_of(tree, url)
     chosen = find_region(tree, template, region)
     dropped = strip(chosen, template, ignore, today)
     if "ookie" in text or "traceur" in text or "témoin" in text:
         drop_banners(chosen)
     drop_footers(chosen)
     if template.name == "laws-lois" and law_html.is_law(chosen):
-        blocks = law_html.read_law(chosen, url)
+        blocks = law_html.read_law(chosen, base)
         tables: tuple[Table, ...] = ()
     else:
-        walk = Walk(base=url)
+        walk = Walk(base=base)
         walk.run(chosen)
         blocks, tables = tuple(walk.blocks), tuple(walk.tables)
     heading = next((block.text for block in blocks if block.kind is BlockKind.HEADING and block.level == 1), "")
@@ -87,6 +89,16 @@ def _left_open(text: str) -> int:
 
 def _is_one_tag_without_end(part: str) -> bool:
     return len(part) > 2 * _MOST_ATTRIBUTES and part.count("=", 0, part.find(">")) > _MOST_ATTRIBUTES
+
+
+def base_of(tree: LexborHTMLParser, url: str) -> str:
+    """What the page's links are relative to: its `base` element's address where it has one, else the page's own."""
+    node = tree.css_first("base[href]")
+    target = "" if node is None else attribute(node, "href").strip()
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        return url
 
 
 def recognise(tree: LexborHTMLParser) -> Template:

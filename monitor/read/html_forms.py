@@ -7,8 +7,9 @@ import re
 from selectolax.lexbor import LexborNode
 
 from domain.documents import Link
-from monitor.read.html_text import attribute, clean_target
+from monitor.read.html_text import attribute
 from monitor.read.normalise import collapse
+from monitor.read.targets import clean_target
 
 _TOOL = re.compile(
     r"search|recherche|feedback|newsletter|subscri|log-?(?:in|out)|sign-?(?:in|out)|connexion|locale|language|cookie|consent|"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborNode
 
 from domain.documents import Link
 from monitor.read.normalise import collapse
+from monitor.read.targets import clean_target
 from monitor.read.templates import (
     COLLAPSED_NAME,
     FURNITURE_NAME,
@@ -27,11 +27,6 @@ _FOOTNOTE = re.compile(r"\A[\[(]?\s*(?:footnote|note|renvoi)?\s*[\d*†‡§]{1,
 _LONGEST_MARK = 24
 _LONGEST_LANGUAGE = 20
 _FOOTNOTE_PLACE = re.compile(r"#(?:fn|footnote|note|renvoi|tfn|_?ftn)", re.IGNORECASE)
-_PASSING = re.compile(
-    r"^(?:utm_\w+|sid|jsessionid|phpsessid|token|nonce|_ga|_gl|gclid|fbclid|cid|v|ver|hash|ts|t|cb|session|csrf\w*)$",
-    re.IGNORECASE,
-)
-
 _NEVER_NAMED = frozenset({"main", "body", "html", "article", "h1", "td", "th", "tr", "tbody", "table"})
 
 MOST_NODES = 400_000
@@ -114,37 +109,6 @@ def link_of(node: LexborNode, text: str, base: str) -> Link | None:
     if not target or target.startswith("#") or target.lower().startswith(("javascript:", "data:")):
         return None
     return Link(text=collapse(text), target=clean_target(target, base))
-
-
-_REDIRECTOR = re.compile(
-    r"\A(?:https?:)?//(?:(?:lm?\.(?:facebook|instagram|messenger)\.com)/l\.php|(?:www\.)?google\.\w+/url|"
-    r"(?:www\.)?youtube\.com/redirect|[\w.-]+\.safelinks\.protection\.outlook\.com/|out\.reddit\.com/)\?",
-    re.IGNORECASE,
-)
-"""Addresses that only count a click and lead on to the one in their query, with a mark made for each visitor."""
-_LED_TO = frozenset({"u", "url", "q"})
-
-
-def _led_to(target: str) -> str:
-    """Where a redirector leads; any other target as it is."""
-    if not _REDIRECTOR.match(target):
-        return target
-    query = parse_qsl(urlsplit(target).query)
-    return next((value for name, value in query if name in _LED_TO and value.startswith("http")), target)
-
-
-def clean_target(target: str, base: str) -> str:
-    """A link's target as compared: absolute where the page's address is known, without what changes by itself."""
-    try:
-        absolute = urljoin(base, target) if base else target
-        parts = urlsplit(_led_to(absolute))
-        query = [
-            (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _PASSING.match(name)
-        ]
-    except ValueError:
-        return target
-    path = re.sub(r";jsessionid=[^/?#]*", "", parts.path, flags=re.IGNORECASE)
-    return urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(query), parts.fragment))
 
 
 def is_all_links(text: str, links: tuple[Link, ...]) -> bool:

@@ -9,8 +9,8 @@ from domain.documents import Block, BlockKind, Cell, Document, Link, Table
 from domain.errors import ReadError
 from domain.sources import Ignore
 from monitor.read.charset import decode_text
-from monitor.read.html_text import clean_target
 from monitor.read.normalise import collapse
+from monitor.read.targets import clean_target
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*)\Z")
 _ITEM = re.compile(r"(\s*)(?:[-*+•✓]|\d{1,3}[.)])\s+(.*)\Z")

@@ -261,3 +261,15 @@ def test_a_form_is_read_as_a_link_to_where_it_is_sent_with_the_words_of_its_butt
 )
 def test_the_forms_that_a_site_puts_on_any_page_are_tools(form: str) -> None:
     assert not any(block.links for block in html(f"{form}<p>The fee is due in May.</p>").blocks)
+
+
+def test_links_are_read_against_the_base_address_of_the_page() -> None:
+    page = '<html><head>{}</head><body><main><h1>Berths</h1><p>Use <a href="form.pdf">the form</a>.</p></main></body></html>'
+
+    def target(base: str) -> str:
+        document = read(page.format(base).encode(), content_type="text/html", url="https://harbour.example/en/berths")
+        return next(link.target for block in document.blocks for link in block.links)
+
+    assert target("") == "https://harbour.example/en/form.pdf"
+    assert target('<base href="/fr/">') == "https://harbour.example/fr/form.pdf"
+    assert target('<base href="https://elsewhere.example/">') == "https://elsewhere.example/form.pdf"

@@ -124,13 +124,16 @@ class IncidentState(StrEnum):
 class Incident:
     """Pages of one site that could not be read, as one line: a site that is down is one incident, not fifty.
 
-    sources: their titles. reason: the short name of the cause, "" once it has ended.
+    sources: titles of the pages that are out or, once it has ended, of all that were. reason: the short name of the
+    cause, "" once it has ended. began_at: when it was noticed; None where too few visits failed to be sure.
     """
 
     site: str
     state: IncidentState
     sources: tuple[str, ...]
     reason: str = ""
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

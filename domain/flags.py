@@ -97,3 +97,17 @@ class Review:
     at: datetime
     snapshot_before: str
     snapshot_after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A page that could not be read: its flag, from which event to which (None: it goes on), with their moments."""
+
+    flag: int
+    source: str
+    claims: tuple[str, ...]
+    severity: Severity
+    began: int
+    began_at: datetime
+    ended: int | None = None
+    ended_at: datetime | None = None

@@ -31,6 +31,7 @@ from storage.checks import LastGood, RecordedCheck, last_good, last_moved, recor
 from storage.events import append_event
 from storage.facts import accepted_values, known_facts
 from storage.flags import close_flag, confirm_flag, covered_pairs, list_flags, open_flag
+from storage.outages import unended_outages
 from storage.store import Connection, Store
 
 
@@ -211,12 +212,12 @@ def _settle_earlier(
 ) -> None:
     """What a readable page settles: it is readable again, and what an import alone had seen is seen to be so."""
     changed = {change.key for change in check.examination.changes} if check.examination is not None else set()
+    for number in unended_outages(connection, check.source):
+        close_flag(connection, number, because="readable again", at=check.finished_at)
+        append_event(connection, kind="readable", source=check.source, at=check.finished_at, flag=number)
     for record_ in list_flags(connection, state=FlagState.OPEN, source=check.source):
         flag = record_.flag
-        if flag.reason is FlagReason.UNREADABLE:
-            close_flag(connection, record_.id, because="readable again", at=check.finished_at)
-            append_event(connection, kind="readable", source=check.source, at=check.finished_at, flag=record_.id)
-        elif not flag.confirmed and past is not None and flag.fact not in changed and not _held(flag, twins):
+        if not flag.confirmed and past is not None and flag.fact not in changed and not _held(flag, twins):
             confirm_flag(connection, record_.id, at=check.finished_at)
 
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from domain.claims import Claim
 from domain.digests import Coverage, Digest, DigestItem, Filters, Period, Subscriber
-from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Severity
+from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Outage, Severity
 from domain.sources import Source
 from notifications.incidents import incidents_of
 from notifications.phrases import phrase
@@ -37,25 +37,22 @@ def compose(
     claims: Mapping[str, Claim],
     unreadable: tuple[tuple[str, str], ...],
     coverage: Coverage,
-    standing: tuple[FlagRecord, ...] = (),
+    outages: tuple[Outage, ...] = (),
     most: int = 15,
 ) -> Digest:
     """The digest of one period: every flag that passes the subscriber's filters is shown or counted in `more`.
 
     flags: opened by the events covered. decided: decided or closed by them (a flag may be in both; one that was told
     before and has now given way to a flag of this digest is left to that one). unreadable: (source id, reason) as of
-    now. standing: flags of unreadable pages that were open when the period began. Open flags come before settled ones; within each the most harmful first, confirmed before unconfirmed. Flags
-    of one group that say the same are one item. most: items shown; fifteen long ones stay under the 102 kB at which
+    now. outages: all of every incident that was not over when the period began. Open flags come before settled ones;
+    within each the most harmful first, confirmed before unconfirmed. Flags of one group that say the same are one item. most: items shown; fifteen long ones stay under the 102 kB at which
     some mail programs cut a message off.
     """
     wanted = _Choice(subscriber.filters, sources, claims)
     fresh = {record.id for record in flags}
-    over = {record.id for record in decided if record.closed_because}
     settled = (record for record in decided if record.superseded_by not in fresh)
     told = {record.id: record for record in (*flags, *settled) if wanted.flag(record)}
-    outages = [record for record in told.values() if record.flag.reason is FlagReason.UNREADABLE]
-    changes = [record for record in told.values() if record.flag.reason is not FlagReason.UNREADABLE]
-    groups = sorted(_grouped(changes), key=_order)
+    groups = sorted(_grouped(list(told.values())), key=_order)
     blind = tuple((source, reason) for source, reason in unreadable if wanted.source(source))
     return Digest(
         subscriber=subscriber.id,
@@ -68,9 +65,8 @@ def compose(
         unreadable=blind,
         coverage=coverage,
         incidents=incidents_of(
-            standing=[record for record in standing if wanted.flag(record)],
-            begun=[record for record in outages if record.id in fresh],
-            over=[record for record in outages if record.id in over],
+            [outage for outage in outages if wanted.outage(outage)],
+            first_event=first_event,
             unreadable=blind,
             sources=sources,
         ),
@@ -102,8 +98,10 @@ class _Choice:
         self._claims = claims
 
     def flag(self, record: FlagRecord) -> bool:
-        touched = [self._claims[name] for name in record.flag.claims if name in self._claims]
-        return self._place(record.flag.source) and self._matter(record.flag.claims, touched, record.flag.severity.value)
+        return self._touches(record.flag.source, record.flag.claims, record.flag.severity)
+
+    def outage(self, outage: Outage) -> bool:
+        return self._touches(outage.source, outage.claims, outage.severity)
 
     def source(self, source: str) -> bool:
         """A page that could not be read concerns those whose claims rest on it."""
@@ -113,6 +111,10 @@ class _Choice:
             if any(item.fact.partition("#")[0] == source for item in claim.expectations)
         ]
         return self._place(source) and self._matter([claim.id for claim in resting], resting, None)
+
+    def _touches(self, source: str, names: tuple[str, ...], severity: Severity) -> bool:
+        touched = [self._claims[name] for name in names if name in self._claims]
+        return self._place(source) and self._matter(names, touched, severity.value)
 
     def _place(self, name: str) -> bool:
         source = self._sources.get(name)

@@ -204,7 +204,9 @@ class _Desk:
     def _digest(self, connection: Connection, reader: Subscriber, period: Period, told: int) -> Digest:
         span = (told, max(self._until(connection, period), told))
         if span not in self._happened:
-            self._happened[span] = happenings(connection, first_event=span[0], last_event=span[1])
+            self._happened[span] = happenings(
+                connection, first_event=span[0], last_event=span[1], sources=self._sources
+            )
         if period not in self._covered:
             self._covered[period] = coverage_of(
                 connection, sources=self._sources, claims=self._claims, period=period, now=self._now
@@ -217,7 +219,7 @@ class _Desk:
             last_event=span[1],
             flags=self._happened[span].opened,
             decided=self._happened[span].settled,
-            standing=self._happened[span].standing,
+            outages=self._happened[span].outages,
             sources=self._sources,
             claims=self._claims,
             unreadable=unreadable,

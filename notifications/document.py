@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from domain.digests import Digest, DigestItem, Message
+from domain.digests import Digest, DigestItem, Incident, Message
 from notifications.mime import envelope_address
 from notifications.view import view_of
 
@@ -30,7 +30,7 @@ def document_message(digest: Digest, *, sender: str, base_url: str, made_at: dat
         },
         "items": [_item(item, links[item.flag]) for item in digest.items],
         "more": str(digest.more),
-        "incidents": [asdict(item) for item in digest.incidents],
+        "incidents": [_incident(item) for item in digest.incidents],
         "unreadable": [{"source": source, "reason": reason} for source, reason in digest.unreadable],
         "coverage": {
             name: str(value) if isinstance(value, int) else value for name, value in asdict(digest.coverage).items()
@@ -68,6 +68,17 @@ def _item(item: DigestItem, link: str) -> dict[str, object]:
         "decided": item.decided,
         "detail": item.detail,
         "also": [{"title": title, "url": url} for title, url in item.also],
+    }
+
+
+def _incident(item: Incident) -> dict[str, object]:
+    return {
+        "site": item.site,
+        "state": item.state.value,
+        "sources": list(item.sources),
+        "reason": item.reason,
+        "began_at": None if item.began_at is None else _moment(item.began_at),
+        "ended_at": None if item.ended_at is None else _moment(item.ended_at),
     }
 
 

@@ -10,12 +10,14 @@ from domain.checks import Outcome
 from domain.claims import Claim
 from domain.digests import Coverage, Period
 from domain.facts import FactState
-from domain.flags import FlagRecord
+from domain.flags import FlagReason, FlagRecord, Outage
 from domain.sources import Source
+from notifications.incidents import over_before, runs_of, site_of
 from storage.checks import checks_between, source_states
-from storage.events import events_between, outages_at
+from storage.events import events_between
 from storage.facts import known_facts
 from storage.flags import load_flags
+from storage.outages import outages_of, pages_out
 from storage.store import Connection
 
 _OPENED = ("flag_opened", "flag_undone", "flag_confirmed")
@@ -27,15 +29,18 @@ _PAGE = 5_000
 class Happenings:
     """Flags that a stretch of events opened (or opened again), and those that it decided or closed.
 
-    standing: outages, which are flags of pages that cannot be read, that were open when the stretch began.
+    Flags of pages that cannot be read are told apart from these: outages are all of every incident that was going on
+    when the stretch began, or began in it.
     """
 
     opened: tuple[FlagRecord, ...]
     settled: tuple[FlagRecord, ...]
-    standing: tuple[FlagRecord, ...] = ()
+    outages: tuple[Outage, ...] = ()
 
 
-def happenings(connection: Connection, *, first_event: int, last_event: int) -> Happenings:
+def happenings(
+    connection: Connection, *, first_event: int, last_event: int, sources: Mapping[str, Source]
+) -> Happenings:
     """The flags of every event with first_event < seq <= last_event, as they stand now."""
     opened: dict[int, None] = {}
     settled: dict[int, None] = {}
@@ -45,10 +50,25 @@ def happenings(connection: Connection, *, first_event: int, last_event: int) -> 
             if event.flag is not None:
                 (opened if event.kind in _OPENED else settled)[event.flag] = None
         at = page[-1].seq
-    standing = dict.fromkeys(outages_at(connection, first_event))
     return Happenings(
-        opened=_load(connection, opened), settled=_load(connection, settled), standing=_load(connection, standing)
+        opened=_changes(connection, opened),
+        settled=_changes(connection, settled),
+        outages=_outages(connection, first_event, last_event, sources),
     )
+
+
+def _changes(connection: Connection, numbers: Mapping[int, None]) -> tuple[FlagRecord, ...]:
+    return tuple(record for record in _load(connection, numbers) if record.flag.reason is not FlagReason.UNREADABLE)
+
+
+def _outages(
+    connection: Connection, first_event: int, last_event: int, sources: Mapping[str, Source]
+) -> tuple[Outage, ...]:
+    out = pages_out(connection, first_event)
+    sites = {site_of(name, sources) for name in out}
+    pages = out.union(name for name in sources if site_of(name, sources) in sites)
+    runs = runs_of(outages_of(connection, pages, until=last_event), sources)
+    return tuple(outage for _, run in runs if not over_before(run, first_event) for outage in run)
 
 
 def turns_between(connection: Connection, first_event: int, last_event: int) -> Mapping[int, frozenset[str]]:

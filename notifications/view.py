@@ -43,6 +43,16 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentView:
+    """What became of a site, since when and why ("" where not known), and its pages."""
+
+    words: str
+    when: str
+    cause: str
+    pages: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """Everything a mail says, in order."""
 
@@ -55,7 +65,7 @@ class View:
     decided_items: tuple[ItemView, ...]
     more: str
     more_url: str
-    incidents: tuple[tuple[str, str, str], ...]
+    incidents: tuple[IncidentView, ...]
     quiet: str
     coverage: tuple[str, ...]
     why: str
@@ -84,7 +94,7 @@ def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None, prefe
         decided_items=tuple(shown for item, shown in items if item.decided),
         more=phrase(language, "more", n=digest.more) if digest.more else "",
         more_url=f"{base}/flags" if base else "",
-        incidents=tuple(_incident(incident, language) for incident in digest.incidents),
+        incidents=tuple(_incident(incident, language, zone) for incident in digest.incidents),
         quiet="" if digest.items or digest.incidents else phrase(language, "quiet"),
         coverage=_coverage(digest.coverage, language),
         why=_why(digest.address, cadence, language),
@@ -127,7 +137,7 @@ def _summary(digest: Digest) -> str:
         counted = [phrase(digest.language, "changes", n=len(digest.items) + digest.more)]
         counted += [phrase(digest.language, "claims_touched", n=len(touched))] if touched else []
         sentences.append(", ".join(counted))
-    sentences += [_incident(incident, digest.language)[0] for incident in digest.incidents[:2]]
+    sentences += [_turn(incident, digest.language) for incident in digest.incidents[:2]]
     return "".join(f"{words}. " for words in sentences or _coverage(digest.coverage, digest.language)[:1]).strip()
 
 
@@ -182,16 +192,29 @@ def _where(claim: tuple[str, str, str], language: str) -> str:
     return f"{one_line(name)}, {phrase(language, 'section', name=one_line(section))}" if section else one_line(name)
 
 
-def _incident(incident: Incident, language: str) -> tuple[str, str, str]:
-    """(what became of the site, its cause, its pages)"""
+def _turn(incident: Incident, language: str) -> str:
     pages = phrase(language, "pages", n=len(incident.sources), site=one_line(incident.site))
+    return phrase(language, f"incident_{incident.state.value}", pages=pages)
+
+
+def _incident(incident: Incident, language: str, zone: str) -> IncidentView:
     shown = "; ".join(one_line(name) for name in incident.sources[:_PAGES_SHOWN])
     hidden = len(incident.sources) - _PAGES_SHOWN
-    return (
-        phrase(language, f"incident_{incident.state.value}", pages=pages),
-        phrase(language, "cause", cause=one_line(incident.reason)) if incident.reason else "",
-        f"{shown}; {phrase(language, 'and_more', n=hidden)}" if hidden > 0 else shown,
+    return IncidentView(
+        words=_turn(incident, language),
+        when=_when(incident, language, zone),
+        cause=phrase(language, "cause", cause=one_line(incident.reason)) if incident.reason else "",
+        pages=f"{shown}; {phrase(language, 'and_more', n=hidden)}" if hidden > 0 else shown,
     )
+
+
+def _when(incident: Incident, language: str, zone: str) -> str:
+    if incident.began_at is None:
+        return ""
+    began = moment_words(incident.began_at, zone, language)
+    if incident.ended_at is None:
+        return phrase(language, "incident_since", when=began)
+    return phrase(language, "period", start=began, end=moment_words(incident.ended_at, zone, language))
 
 
 def _coverage(coverage: Coverage, language: str) -> tuple[str, ...]:
@@ -211,7 +234,7 @@ def _subject(digest: Digest) -> str:
         words = _change_subject(digest.items[0], language)
     elif digest.incidents:
         news = [incident for incident in digest.incidents if incident.state is not IncidentState.CONTINUING]
-        words, others = _incident((news or digest.incidents)[0], language)[0], others + 1
+        words, others = _turn((news or digest.incidents)[0], language), others + 1
     elif digest.items:
         words = f"{phrase(language, 'subject_decided')}: {_change_subject(digest.items[0], language)}"
     else:

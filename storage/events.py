@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from domain.flags import FlagReason, FlagState
 from storage.columns import json_of, json_text, time_of, time_text
-from storage.tables import events, flag_states, flags
+from storage.tables import events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +79,6 @@ def events_between(
         )
         for row in connection.execute(query).mappings()
     )
-
-
-def outages_at(connection: Connection, seq: int) -> frozenset[int]:
-    """The flags of pages that could not be read that were open right after an event."""
-    later = select(events.c.flag_id).where(events.c.seq > seq)
-    began_later = set(connection.execute(later.where(events.c.kind == "flag_opened")).scalars())
-    closed_later = (
-        select(events.c.flag_id)
-        .join(flags, flags.c.id == events.c.flag_id)
-        .where(events.c.seq > seq, events.c.kind == "flag_closed", flags.c.reason == FlagReason.UNREADABLE.value)
-    )
-    open_now = select(flag_states.c.flag_id).where(
-        flag_states.c.state == FlagState.OPEN.value, flag_states.c.reason == FlagReason.UNREADABLE.value
-    )
-    found = {*connection.execute(closed_later).scalars(), *connection.execute(open_now).scalars()}
-    return frozenset(number for number in found - began_later if number is not None)
 
 
 def last_seq_before(connection: Connection, moment: datetime) -> int:

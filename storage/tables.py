@@ -245,6 +245,7 @@ events = Table(
     Column("check_id", Integer, ForeignKey("checks.id"), nullable=True),
     Column("at", TIME, nullable=False),
     Column("payload", TEXT, nullable=False),
+    Index("ix_events_flag_seq", "flag_id", "seq"),
     sqlite_autoincrement=True,
 )
 

@@ -22,6 +22,7 @@ from storage.bodies import load_body
 from storage.checks import last_good, recent_checks
 from storage.facts import known_facts
 from storage.flags import StaleReview, decide_flag, list_flags, load_flag
+from storage.outages import unended_outages
 from storage.snapshots import list_snapshots
 from tests.site import FEE, FILLER, Answer, Site, Watch, claim, fee_page, page, site, source
 
@@ -90,6 +91,23 @@ def test_rule_2_only_good_moves_the_baseline(pages: Site, watch: Watch) -> None:
             assert good.check_id == first.id
             assert known_facts(connection)["widgets#fee"].fact.value == money("1000")
             assert all(flag.flag.reason is FlagReason.UNREADABLE for flag in list_flags(connection))
+
+
+def test_rule_2_a_page_that_can_be_read_again_ends_its_outage_decided_or_not(pages: Site, watch: Watch) -> None:
+    pages.pages["/fee"] = Answer(fee_page("$1,000"))
+    watch.visit()
+    pages.pages["/fee"] = Answer("", status=503)
+    opened = [number for _ in range(4) for number in watch.visit().flags]
+    assert len(opened) == 1
+    with watch.store.writing() as connection:
+        assert unended_outages(connection, "widgets") == tuple(opened)
+        decide_flag(connection, opened[0], verdict=ReviewVerdict.NO_IMPACT, note="", by="Ana", at=watch.now())
+    pages.pages["/fee"] = Answer(fee_page("$1,000"))
+    watch.visit()
+    with watch.store.reading() as connection:
+        assert unended_outages(connection, "widgets") == ()
+        flag = load_flag(connection, opened[0])
+    assert (flag.state, flag.closed_because) == (FlagState.DECIDED, "readable again")
 
 
 def test_rule_3_a_better_rule_raises_no_flag_and_a_redesign_hides_no_rise(pages: Site, watch: Watch) -> None:

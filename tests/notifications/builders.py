@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from domain.claims import Claim, Expectation, Operator, Risk
 from domain.digests import Coverage, Frequency, Period, Subscriber
-from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Review, ReviewVerdict, Severity
+from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Outage, Review, ReviewVerdict, Severity
 from domain.sources import Source
 from domain.values import Day, Money, Rows, Value
 
@@ -78,6 +78,21 @@ def flag(
         superseded_by=superseded_by,
         closed_because=closed_because,
         review=review,
+    )
+
+
+def outage(page: str, began: int, ended: int | None = None, *, claims: tuple[str, ...] = ()) -> Outage:
+    """From event to event, an hour each after midnight of the day before NOW."""
+    start = NOW - timedelta(days=1)
+    return Outage(
+        flag=1000 + began,
+        source=page,
+        claims=claims,
+        severity=Severity.HIGH,
+        began=began,
+        began_at=start + timedelta(hours=began),
+        ended=ended,
+        ended_at=None if ended is None else start + timedelta(hours=ended),
     )
 
 

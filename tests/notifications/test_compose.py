@@ -8,10 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.digests import Digest, Filters, IncidentState
-from domain.flags import FlagReason, FlagRecord, FlagState, Severity
+from domain.flags import FlagReason, FlagRecord, FlagState, Outage, Severity
 from domain.values import Status, StatusWord
 from notifications.compose import compose, focused
-from tests.notifications.builders import CLAIMS, COVERAGE, PERIOD, SOURCES, dollars, flag, review, subscriber, table
+from tests.notifications.builders import (
+    CLAIMS,
+    COVERAGE,
+    PERIOD,
+    SOURCES,
+    dollars,
+    flag,
+    outage,
+    review,
+    subscriber,
+    table,
+)
 
 OPEN, PAUSED = Status(status=StatusWord.OPEN), Status(status=StatusWord.PAUSED)
 
@@ -23,6 +34,7 @@ def digest(
     filters: Filters | None = None,
     most: int = 20,
     language: str = "en",
+    outages: tuple[Outage, ...] = (),
 ) -> Digest:
     return compose(
         subscriber=subscriber(filters=filters or Filters(), language=language),
@@ -36,6 +48,7 @@ def digest(
         unreadable=unreadable,
         coverage=COVERAGE,
         most=most,
+        outages=outages,
     )
 
 
@@ -145,16 +158,60 @@ def test_a_site_that_is_down_is_one_line():
 
 
 def test_an_outage_is_news_when_it_begins_and_when_it_ends():
-    began = digest(flag(1, "rounds", fact="", reason=FlagReason.UNREADABLE), unreadable=(("rounds", "blocked"),))
-    goes_on = digest(unreadable=(("rounds", "blocked"),))
-    over = digest(
-        decided=(flag(1, "rounds", fact="", reason=FlagReason.UNREADABLE, state=FlagState.CLOSED, closed_because="ok"),)
-    )
+    began = digest(outages=(outage("rounds", 5),), unreadable=(("rounds", "blocked"),))
+    goes_on = digest(outages=(outage("rounds", 1),), unreadable=(("rounds", "blocked"),))
+    over = digest(outages=(outage("rounds", 1, 5),))
     assert [item.state for item in began.incidents] == [IncidentState.OPENED]
     assert [item.state for item in goes_on.incidents] == [IncidentState.CONTINUING]
     assert [item.state for item in over.incidents] == [IncidentState.ENDED]
     assert (began.empty, goes_on.empty, over.empty) == (False, True, False)
     assert began.items == over.items == ()
+
+
+def turns(made: Digest) -> list[tuple[str, IncidentState, int]]:
+    return [(item.site, item.state, len(item.sources)) for item in made.incidents]
+
+
+def test_an_incident_names_all_its_pages_however_they_came_and_went():
+    made = digest(outages=(outage("rounds", -9, -3), outage("trades", -5, 0), outage("permit-fee", -1, 4)))
+    assert turns(made) == [("office.example", IncidentState.ENDED, 3)]
+    assert (made.incidents[0].began_at, made.incidents[0].ended_at) == (
+        outage("rounds", -9).began_at,
+        outage("permit-fee", -1, 4).ended_at,
+    )
+
+
+def test_an_incident_begins_with_every_page_that_is_out_flagged_or_not():
+    out = (("rounds", "timeout"), ("trades", "timeout"), ("permit-fee", "timeout"))
+    assert turns(digest(outages=(outage("rounds", 3),), unreadable=out)) == [
+        ("office.example", IncidentState.OPENED, 3)
+    ]
+
+
+def test_an_incident_that_ends_and_begins_again_in_a_period_is_told_as_over_and_as_begun():
+    made = digest(outages=(outage("rounds", 0, 3), outage("trades", 5)))
+    assert turns(made) == [
+        ("office.example", IncidentState.OPENED, 1),
+        ("office.example", IncidentState.ENDED, 1),
+    ]
+    assert [item.sources for item in made.incidents] == [("List of eligible trades",), ("Rounds of invitations",)]
+
+
+def test_an_incident_that_began_and_ended_in_a_period_is_one_line_that_says_it_is_over():
+    made = digest(outages=(outage("rounds", 2, 6), outage("trades", 4, 8)))
+    assert turns(made) == [("office.example", IncidentState.ENDED, 2)]
+
+
+def test_incidents_of_two_sites_are_told_apart():
+    made = digest(outages=(outage("coast-programme", 2), outage("rounds", 3), outage("valley-programme", 4)))
+    assert turns(made) == [
+        ("coast.example", IncidentState.OPENED, 2),
+        ("office.example", IncidentState.OPENED, 1),
+    ]
+    only = digest(
+        outages=(outage("coast-programme", 2), outage("rounds", 3)), filters=Filters(jurisdictions=("coast",))
+    )
+    assert turns(only) == [("coast.example", IncidentState.OPENED, 1)]
 
 
 def test_each_filter_keeps_what_it_names():

@@ -16,6 +16,7 @@ from storage.delivery_lists import count_deliveries, list_deliveries
 from storage.digests import last_digest
 from storage.events import last_seq
 from storage.flags import close_flag, decide_flag, load_flag
+from storage.outages import unended_outages
 from storage.store import Store
 from storage.subscribers import deactivate_subscriber
 from tests.notifications.builders import CLAIMS, NOW, SOURCES, dollars, flag, source
@@ -146,8 +147,95 @@ def test_a_site_that_goes_down_page_by_page_is_told_twice_in_all(store):
     sent = [one.message.subject for one in told if one.message is not None]
     assert sent == [
         "1 page of down.example cannot be read any more",
-        "1 page of down.example can be read again",
+        "50 pages of down.example can be read again",
     ]
+
+
+def out(store: Store, page: str, *, at: datetime) -> int:
+    return happen(store, flag(1, page, fact="", identity=page, reason=FlagReason.UNREADABLE), at=at)
+
+
+def back(store: Store, page: str, number: int, *, at: datetime) -> None:
+    visit(store, page, at=at, outcome=Outcome.UNCHANGED)
+    with store.writing() as connection:
+        close_flag(connection, number, because="readable again", at=at)
+
+
+def turns(one: Composed) -> list[tuple[str, IncidentState]]:
+    return [(item.site, item.state) for item in one.digest.incidents]
+
+
+def test_an_outage_over_several_borders_is_told_as_begun_going_on_and_over(store):
+    reader(store)
+    at = NOW - HOUR / 2
+    number = out(store, "rounds", at=at)
+    digests = [one for days in range(3) for one in compose(store, at=NOW + days * DAY)]
+    back(store, "rounds", number, at=NOW + 3 * DAY - HOUR)
+    digests += compose(store, at=NOW + 3 * DAY)
+    assert [turns(one) for one in digests] == [
+        [("office.example", state)]
+        for state in (
+            IncidentState.OPENED,
+            IncidentState.CONTINUING,
+            IncidentState.CONTINUING,
+            IncidentState.ENDED,
+        )
+    ]
+    assert [one.digest.empty for one in digests] == [False, True, True, False]
+    assert {one.digest.incidents[0].began_at for one in digests} == {at}
+
+
+def test_an_outage_that_ends_and_begins_again_is_told_by_each_turn(store):
+    reader(store, frequency=Frequency.INSTANT)
+    told: list[Composed] = []
+    for round_ in range(2):
+        at = NOW + round_ * 4 * HOUR
+        number = out(store, "rounds", at=at)
+        told += compose(store, at=at + HOUR)
+        back(store, "rounds", number, at=at + 2 * HOUR)
+        told += compose(store, at=at + 3 * HOUR)
+    began, over = [("office.example", IncidentState.OPENED)], [("office.example", IncidentState.ENDED)]
+    assert [turns(one) for one in told if one.message] == [began, over, began, over]
+
+
+def test_outages_of_two_sites_are_told_each_by_its_own_turns(store):
+    reader(store, frequency=Frequency.INSTANT)
+    acts: list[list[tuple[str, IncidentState]]] = []
+
+    def look(hours: int) -> None:
+        acts.extend(turns(one) for one in compose(store, at=NOW + hours * HOUR) if one.message)
+
+    first = out(store, "rounds", at=NOW)
+    second = out(store, "coast-programme", at=NOW + HOUR)
+    look(2)
+    third = out(store, "valley-programme", at=NOW + 3 * HOUR)
+    look(4)
+    back(store, "rounds", first, at=NOW + 5 * HOUR)
+    back(store, "coast-programme", second, at=NOW + 5 * HOUR)
+    look(6)
+    back(store, "valley-programme", third, at=NOW + 7 * HOUR)
+    look(8)
+    assert acts == [
+        [("coast.example", IncidentState.OPENED), ("office.example", IncidentState.OPENED)],
+        [("coast.example", IncidentState.CONTINUING), ("office.example", IncidentState.ENDED)],
+        [("coast.example", IncidentState.ENDED)],
+    ]
+
+
+def test_the_end_of_an_outage_that_a_person_decided_on_is_told_too(store):
+    person = reader(store, frequency=Frequency.INSTANT)
+    number = out(store, "rounds", at=NOW)
+    compose(store, at=NOW + HOUR)
+    with store.writing() as connection:
+        decide_flag(connection, number, verdict=ReviewVerdict.NO_IMPACT, note="", by="Ana", at=NOW + HOUR)
+    assert [one.message for one in compose(store, at=NOW + 2 * HOUR)] == [None]
+    with store.writing() as connection:
+        assert unended_outages(connection, "rounds") == (number,)
+    back(store, "rounds", number, at=NOW + 3 * HOUR)
+    with store.reading() as connection:
+        assert unended_outages(connection, "rounds") == ()
+    (over,) = compose(store, at=NOW + 4 * HOUR, subscriber=person)
+    assert turns(over) == [("office.example", IncidentState.ENDED)]
 
 
 def test_a_turn_is_told_once_also_when_it_ended_before_it_was_told(store):

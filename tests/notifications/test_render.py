@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.digests import Digest, DigestItem, Message
-from domain.flags import FlagReason, FlagState, Severity
+from domain.flags import FlagState, Severity
 from notifications.compose import compose
 from notifications.phrases import ENGLISH, LANGUAGES, phrase
 from notifications.render import render
@@ -29,6 +29,7 @@ from tests.notifications.builders import (
     SOURCES,
     dollars,
     flag,
+    outage,
     review,
     subscriber,
     table,
@@ -57,12 +58,12 @@ def a_digest(language: str = "en") -> Digest:
             ),
             flag(2, "trades", before=table(("1", "Boat baker")), after=table(("2", "Sail weaver")), group="g"),
             flag(3, "rounds", fact="", confirmed=False, quote_before="Every week.", quote_after="When announced."),
-            flag(4, "rounds", fact="", reason=FlagReason.UNREADABLE),
         ),
         decided=(flag(5, "permit-fee", fact="wait", state=FlagState.DECIDED, review=review(5)),),
         sources=SOURCES,
         claims=CLAIMS,
         unreadable=(("rounds", "blocked"), ("coast-programme", "timeout")),
+        outages=(outage("rounds", 8),),
         coverage=COVERAGE,
     )
 
@@ -158,6 +159,7 @@ def test_everything_a_reader_needs_is_there(kind):
         "guide wrong, by Ana on 23 November 2026: Corrected in the guide.",
         "1 page of office.example cannot be read any more",
         "1 page of coast.example could not be read",
+        "noticed 22 November 2026, 15:00 EST",
         "16 of 18 official pages read",
         "117 of 120 facts located",
         "51 of 64 claims of the guide watched",

@@ -23,6 +23,7 @@ from storage.flags import open_flag
 from storage.handling import assign, lock, set_due, settle
 from storage.histories import open_flag_counts, stood_on, visit_for, visit_of, visits_that_kept, visits_to
 from storage.listings import newest_confirmed, page_of_flags
+from storage.outages import outages_of, pages_out, unended_outages
 from storage.queue import queue_counts, queue_page
 from storage.queued_cases import members
 from storage.requests import is_waiting, unfinished
@@ -114,6 +115,11 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
         acts_since(connection, (1, 2), Seen(check=1, act=0, flag=0)),
     ),
     "story": lambda connection: (acts_on(connection, 1), flags_about(connection, "fees", FEE, limit=5)),
+    "outages": lambda connection: (
+        pages_out(connection, 1),
+        outages_of(connection, ("fees",), until=9),
+        unended_outages(connection, "fees"),
+    ),
     "visit": visit,
     "deliver": deliver,
 }

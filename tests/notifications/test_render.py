@@ -11,7 +11,7 @@ from email.parser import BytesParser
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.digests import Digest, DigestItem, Message
@@ -274,6 +274,7 @@ def assert_sound(message: Message) -> None:
     assert all(link.startswith(("http://", "https://")) for link in links)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text(st.characters(), max_size=300))
 def test_any_text_at_all_makes_a_sound_mail(text):
     assert_sound(mail(replace(a_digest(), items=(hostile_item(text),))))

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from domain.claims import Claim
 from domain.documents import Block, Document
 from domain.sources import Source
-from domain.values import Value
-from monitor.extract import values_in
+from domain.values import Count, Value
+from monitor.extract import Found, values_in
 from monitor.operators import fold
 from monitor.quantities import same_value
+from monitor.spelled import counted_in
 
 CHECKABLE = frozenset({"money", "day", "duration", "percentage", "points", "count", "code", "citation"})
 """Kinds of value that an official page can prove wrong."""
@@ -85,7 +86,7 @@ def sentences(block: Block) -> list[str]:
 
 
 def _checkable(sentence: str, programmes: frozenset[str]) -> list[tuple[str, str, Value | None]]:
-    values = [(item.kind, item.text, item.value) for item in values_in(sentence) if item.kind in CHECKABLE]
+    values = [(item.kind, item.text, item.value) for item in _stated(sentence) if item.kind in CHECKABLE]
     provisions = [("citation", match[0], None) for match in _PROVISION.finditer(sentence)]
     names = {_ARTICLE.sub("", match[0].strip()) for match in _NAME.finditer(sentence)}
     # A few words that only lead in to a list state nothing about the programme that they name.
@@ -94,12 +95,25 @@ def _checkable(sentence: str, programmes: frozenset[str]) -> list[tuple[str, str
     return [*values, *provisions, *named]
 
 
+def _stated(text: str) -> list[Found]:
+    """The values of a text, and what it counts beside them, in digits or words."""
+    values = values_in(text)
+    counted = (
+        item for item in counted_in(text) if all(item.end <= one.start or one.end <= item.start for one in values)
+    )
+    return sorted((*values, *counted), key=lambda item: item.start)
+
+
 def _speaks_of(claim: Claim, words: str, value: Value | None) -> bool:
     """Whether a claim's anchor, statement or expectation holds the words, or the same value in other words."""
     own = (claim.anchor, claim.text, *(" ".join(item.operand) for item in claim.expectations))
     if any(f" {fold(words)} " in f" {fold(text)} " for text in own):
         return True
-    return value is not None and any(same_value(item.value, value) for text in own for item in values_in(text))
+    if isinstance(value, Count) and f"{value.number:f}" in (
+        word for item in claim.expectations for word in item.operand
+    ):
+        return True
+    return value is not None and any(same_value(item.value, value) for text in own for item in _stated(text))
 
 
 def _programmes(sources: Iterable[Source]) -> frozenset[str]:

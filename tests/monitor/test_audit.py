@@ -68,3 +68,58 @@ def test_words_that_lead_in_to_a_list_state_nothing() -> None:
 def test_a_claim_whose_words_are_gone_is_named() -> None:
     gone = claim("$2,000 CAD per berth", name="gone")
     assert [item.id for item in audit(guide(), (claim("per berth"), gone), SOURCES).gone] == ["gone"]
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("There are three programmes to choose from.", "three programmes"),
+        ("It lists twenty-two kinds of office.", "twenty-two kinds"),
+        ("Any of three underlying federal programs will do.", "three underlying federal programs"),
+        ("The list has 13 codes.", "13 codes"),
+        ("In 10 provinces it holds.", "10 provinces"),
+        ("Il existe trois programmes.", "trois programmes"),
+        ("La liste compte vingt-deux métiers.", "vingt-deux métiers"),
+        ("Elle compte soixante et onze codes.", "soixante et onze codes"),
+        ("Il y a trois autres volets.", "trois autres volets"),
+    ],
+)
+def test_what_a_guide_counts_in_words_or_digits_is_checkable(text: str, counted: str) -> None:
+    found = audit(read(text.encode(), media="markdown"), (claim("elsewhere"),), SOURCES).uncovered
+    assert [(item.kind, item.text) for item in found] == [("count", counted)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One of the programmes is closed.",
+        "It is one of the offices that answer.",
+        "Two of the offices answer.",
+        "One in three workers asks.",
+        "There are two ways to ask, and other things.",
+        "Write it two times.",
+        "A two-stage test.",
+        "Look at Group 21 offices and line 12 entries.",
+        "Since 2026 offices answer.",
+        "C'est une des conditions.",
+        "Il faut le dire deux fois.",
+        "The last two.",
+    ],
+)
+def test_words_that_count_nothing_are_no_statement(text: str) -> None:
+    assert audit(read(text.encode(), media="markdown"), (), SOURCES).statements == ()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        claim("three programmes"),
+        claim("to choose", text="One chooses among three programmes."),
+        claim("to choose", text="One chooses among 3 programmes."),
+        claim("to choose", operand="3"),
+    ],
+)
+def test_a_count_is_covered_by_a_claim_that_gives_it(claims: Claim) -> None:
+    text = b"There are three programmes to choose from."
+    assert audit(read(text, media="markdown"), (claims,), SOURCES).uncovered == ()
+    assert audit(read(text, media="markdown"), (claim("to choose", operand="4"),), SOURCES).uncovered

@@ -28,7 +28,7 @@ from domain.digests import Message
 from domain.errors import DeliveryError
 from notifications.deliver import deliver_due
 from notifications.smtp import SmtpSender, server_of
-from storage.outbox_tables import deliveries
+from storage.outbox_tables import deliveries, delivery_contents
 from storage.store import open_store
 
 
@@ -59,7 +59,8 @@ def _deliver(database: str, url: str, links: str, ahead: str) -> dict[str, Any]:
 
 def _bare(database: str, url: str, links: int) -> dict[str, Any]:
     with closing(open_store(database, migrate=False)) as store, store.reading() as connection:
-        rows = connection.execute(select(deliveries)).mappings().all()
+        whole = select(deliveries, delivery_contents.c.content).join_from(deliveries, delivery_contents)
+        rows = connection.execute(whole).mappings().all()
     messages = [
         Message(
             message_id=row["message_id"],

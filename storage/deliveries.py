@@ -26,7 +26,7 @@ from sqlalchemy import (
 from domain.digests import DeliveryKind, DeliveryState, Lane, Message
 from domain.errors import ClaimwatchError
 from storage.columns import plain, time_text
-from storage.outbox_tables import deliveries
+from storage.outbox_tables import deliveries, delivery_contents
 
 BY_MAIL = 0
 """The way of a delivery that goes by mail; any other number is the channel it goes through."""
@@ -72,7 +72,7 @@ def queue_message(
     thread: deliveries of one thread go out in the order in which they were queued. A Message-ID is queued once:
     queueing it again raises StorageError at the end of the unit.
     """
-    return int(
+    number = int(
         connection.execute(
             insert(deliveries)
             .values(
@@ -81,7 +81,6 @@ def queue_message(
                 sender=message.sender,
                 recipient=message.recipient,
                 subject=plain(message.subject),
-                content=message.content,
                 state=DeliveryState.PENDING.value,
                 attempts=0,
                 next_attempt=time_text(now),
@@ -100,6 +99,8 @@ def queue_message(
             .returning(deliveries.c.id)
         ).scalar_one()
     )
+    connection.execute(insert(delivery_contents).values(delivery_id=number, content=message.content))
+    return number
 
 
 def mark_handing_over(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Integer, Select, and_, bindparam, exists, fun
 from domain.digests import DeliveryKind, DeliveryState, Lane, Message
 from storage.columns import time_of, time_text
 from storage.deliveries import BY_MAIL, LEFT, UNSETTLED, WAITING, ClaimedDelivery
-from storage.outbox_tables import deliveries, subscribers
+from storage.outbox_tables import deliveries, delivery_contents, subscribers
 
 
 def claim_delivery(connection: Connection, *, owner: str, now: datetime, lease: timedelta) -> ClaimedDelivery | None:
@@ -44,7 +44,8 @@ def claim_deliveries(
         .where(deliveries.c.id.in_(chosen))
         .values(owner=owner, lease_until=time_text(now + lease), fence=deliveries.c.fence + 1)
     )
-    rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(chosen))).mappings()
+    whole = select(deliveries, delivery_contents.c.content).join_from(deliveries, delivery_contents)
+    rows = connection.execute(whole.where(deliveries.c.id.in_(chosen))).mappings()
     found = {row["id"]: _claimed(row) for row in rows}
     return tuple(found[number] for number in chosen)
 

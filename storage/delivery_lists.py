@@ -43,14 +43,11 @@ class Canary:
     arrived_at: datetime | None
 
 
-_LINE = [column for column in deliveries.c if column.name != "content"]
-
-
 def list_deliveries(
     connection: Connection, *, state: DeliveryState | None = None, limit: int = 200
 ) -> tuple[DeliveryLine, ...]:
     """Deliveries, newest first."""
-    query = select(*_LINE).order_by(deliveries.c.id.desc()).limit(limit)
+    query = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
     if state is not None:
         query = query.where(deliveries.c.state == state.value)
     return tuple(_line(row) for row in connection.execute(query).mappings())
@@ -58,7 +55,7 @@ def list_deliveries(
 
 def find_delivery(connection: Connection, number: int) -> DeliveryLine | None:
     """One delivery, or None."""
-    row = connection.execute(select(*_LINE).where(deliveries.c.id == number)).mappings().first()
+    row = connection.execute(select(deliveries).where(deliveries.c.id == number)).mappings().first()
     return None if row is None else _line(row)
 
 

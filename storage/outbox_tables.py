@@ -6,7 +6,16 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary,
 
 from storage.tables import NAME, TEXT, TIME, metadata
 
-__all__ = ["bounces", "channel_issues", "channels", "deliveries", "digests", "metadata", "subscribers"]
+__all__ = [
+    "bounces",
+    "channel_issues",
+    "channels",
+    "deliveries",
+    "delivery_contents",
+    "digests",
+    "metadata",
+    "subscribers",
+]
 
 channels = Table(
     "channels",
@@ -75,7 +84,6 @@ deliveries = Table(
     Column("sender", NAME, nullable=False),
     Column("recipient", NAME, nullable=False),
     Column("subject", TEXT, nullable=False),
-    Column("content", LargeBinary, nullable=False),
     Column("state", NAME, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_attempt", TIME, nullable=False),
@@ -98,6 +106,14 @@ deliveries = Table(
     Index("ix_deliveries_thread", "thread", "way", "id"),
     Index("ix_deliveries_handed", "way", "handed_at"),
     Index("ix_deliveries_kind", "kind", "id"),
+)
+
+# Apart from their deliveries: a row is written whole at each change of state, and a message is long.
+delivery_contents = Table(
+    "delivery_contents",
+    metadata,
+    Column("delivery_id", Integer, ForeignKey("deliveries.id"), primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 bounces = Table(

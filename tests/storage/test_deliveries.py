@@ -319,7 +319,7 @@ def test_whatever_happens_every_delivery_is_in_one_state_and_none_is_taken_twice
 ) -> None:
     """The server takes a message when it is handed over; two copies need a release."""
     with sqlite_store.writing() as connection:
-        for table in ("deliveries", "digests"):
+        for table in ("delivery_contents", "deliveries", "digests"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
     for number in range(1, numbers + 1):
         queue(sqlite_store, number)

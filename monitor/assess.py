@@ -226,7 +226,7 @@ def twin_holds(after: Value | None, twin: KnownFact | None) -> str:
         return ""
     if after is not None and same_value(after, twin.fact.value) is not False:
         return ""
-    return f"{twin.fact.key} still gives {value_words(twin.fact.value)}"
+    return f"when this was seen, {twin.fact.key} still gave {value_words(twin.fact.value)}"
 
 
 def _change_words(change: FactChange) -> str:

@@ -15,6 +15,7 @@ from domain.facts import KnownFact
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState
 from domain.snapshots import Origin
 from domain.sources import Source
+from domain.values import value_words
 from monitor.assess import (
     Seen,
     change_flags,
@@ -162,9 +163,10 @@ def _confirm_by_twin(connection: Connection, source: Source, sources: Mapping[st
     here = twin_facts(connection, other, sources)
     for item in list_flags(connection, state=FlagState.OPEN, source=other.id):
         twin = here.get(item.flag.fact or "")
-        agrees = twin is not None and twin.fact.value is not None and not twin_holds(item.flag.after, twin)
-        if not item.flag.confirmed and agrees:
-            confirm_flag(connection, item.id, at=at)
+        if item.flag.confirmed or twin is None or twin.fact.value is None or twin_holds(item.flag.after, twin):
+            continue
+        told = f"{twin.fact.key} gives {value_words(twin.fact.value)} too since {official_day(at).isoformat()}"
+        confirm_flag(connection, item.id, at=at, because=told)
 
 
 def _changes(

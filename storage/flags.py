@@ -95,12 +95,15 @@ def close_flag(
     append_event(connection, kind="flag_closed", source=source, at=at, flag=number, payload={"because": because})
 
 
-def confirm_flag(connection: Connection, number: int, *, at: datetime) -> None:
-    """A later capture agreed with the one that the flag was opened on. Confirming again adds nothing."""
+def confirm_flag(connection: Connection, number: int, *, at: datetime, because: str = "") -> None:
+    """A later capture agreed with the one that the flag was opened on. Confirming again adds nothing.
+
+    because: what agreed, told from then on behind what the flag itself tells, which stays as it was seen.
+    """
     record = load_flag(connection, number)
     if record.flag.confirmed:
         return
-    _act(connection, number, "confirmed", at=at, by="claimwatch")
+    _act(connection, number, "confirmed", at=at, by="claimwatch", note=because)
     append_event(connection, kind="flag_confirmed", source=record.flag.source, at=at, flag=number)
 
 
@@ -294,7 +297,7 @@ def _records(connection: Connection, rows: Any) -> tuple[FlagRecord, ...]:
 def _record(row: Any, acts: list[Any]) -> FlagRecord:
     state, review, closed_because = FlagState.OPEN, None, ""
     superseded_by: int | None = None
-    confirmed = bool(row["confirmed"])
+    confirmed, told = bool(row["confirmed"]), [row["detail"]]
     for act in acts:
         match act["act"]:
             case "decided":
@@ -306,9 +309,10 @@ def _record(row: Any, acts: list[Any]) -> FlagRecord:
                 closed_because, superseded_by = act["note"], act["superseded_by"] or superseded_by
             case "confirmed":
                 confirmed = True
+                told.append(act["note"])
     return FlagRecord(
         id=row["id"],
-        flag=_flag(row, confirmed),
+        flag=_flag(row, confirmed, "; ".join(filter(None, told))),
         state=state,
         opened_at=time_of(row["opened_at"]),
         superseded_by=superseded_by,
@@ -329,7 +333,7 @@ def _review(act: Any) -> Review:
     )
 
 
-def _flag(row: Any, confirmed: bool) -> Flag:
+def _flag(row: Any, confirmed: bool, detail: str) -> Flag:
     return Flag(
         identity=row["identity"],
         reason=FlagReason(row["reason"]),
@@ -342,7 +346,7 @@ def _flag(row: Any, confirmed: bool) -> Flag:
         after=value_of(row["after"]),
         quote_before=row["quote_before"],
         quote_after=row["quote_after"],
-        detail=row["detail"],
+        detail=detail,
         snapshot_before=row["snapshot_before"],
         snapshot_after=row["snapshot_after"],
         group=row["group"],

@@ -64,7 +64,7 @@ def test_a_number_that_changed_in_one_language_only_is_not_confirmed_until_the_o
     (number,) = watch.visit("widgets").flags
     (flag,) = flags(watch)
     assert not flag.flag.confirmed
-    assert "widgets-fr#fee still gives CAD 1,000" in flag.flag.detail
+    assert "widgets-fr#fee still gave CAD 1,000" in flag.flag.detail
     assert judged(watch).standing is Standing.SUSPECT
     watch.visit("widgets")
     assert not load(watch, number).flag.confirmed

@@ -176,11 +176,19 @@ def test_a_fee_that_moved_in_one_language_waits_for_the_other(pages: Site, tmp_p
     watch.visit(both[order[0]].id)
     (flag,) = changed(watch)
     assert not flag.flag.confirmed
-    assert "still gives CAD 155" in flag.flag.detail
+    other = f"{both[order[1]].id}#work_permit"
+    assert flag.flag.detail == f"when this was seen, {other} still gave CAD 155"
     publish(pages, both[order[1]], moved[order[1]])
     watch.visit(both[order[1]].id, later=timedelta(days=4))
     two = changed(watch)
     assert len(two) == 2
     assert all(record.flag.confirmed for record in two)
+    (earlier,) = [record.flag for record in two if record.id == flag.id]
+    assert (
+        earlier.detail == f"when this was seen, {other} still gave CAD 155; {other} gives CAD 165 too since 2026-06-06"
+    )
+    (later,) = [record.flag for record in two if record.id != flag.id]
+    assert later.detail == ""
+    assert (earlier.quote_before, earlier.before) == (flag.flag.quote_before, flag.flag.before)
     assert len({record.flag.group for record in two}) == 1
     watch.close()

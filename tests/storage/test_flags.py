@@ -332,3 +332,12 @@ def test_a_pair_is_covered_while_its_value_is_the_outcome_of_a_flagged_change(st
     changed(store, 1100, 1200, 2)
     with store.reading() as connection:
         assert covered_pairs(connection, "fees") == frozenset()
+
+
+def test_what_agreed_is_told_behind_what_was_seen(store: Store) -> None:
+    number = opened(store, flag(detail="as it was seen", confirmed=False), record(store, good("Fees")).id)
+    with store.writing() as connection:
+        confirm_flag(connection, number, at=day(2), because="the other page gives it too")
+        confirm_flag(connection, number, at=day(3), because="again")
+        kept = load_flag(connection, number)
+    assert kept.flag == flag(detail="as it was seen; the other page gives it too", confirmed=True)

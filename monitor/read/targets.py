@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -42,15 +43,32 @@ Essence: TypeAlias = tuple[str, tuple[str, tuple[tuple[str, str], ...]]]
 def clean_target(target: str, base: str) -> str:
     """A link's target as compared: absolute where the page's address is known, without what changes by itself."""
     try:
-        absolute = urljoin(base, target) if base else target
-        parts = urlsplit(_led_to(absolute))
-        query = [
-            (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _PASSING.match(name)
-        ]
+        parts = urlsplit(_led_to(absolute_target(target, base)))
+        query = _lasting(parts.query) if parts.query else ""
     except ValueError:
         return target
-    path = _JAVA_SESSION.sub("", parts.path)
-    return urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(query), parts.fragment))
+    path = _JAVA_SESSION.sub("", parts.path) if ";" in parts.path else parts.path
+    return urlunsplit((parts.scheme, parts.netloc.lower(), path, query, parts.fragment))
+
+
+def absolute_target(target: str, base: str) -> str:
+    """What `urljoin` gives; most links of a page are paths from the root of its site, for which it works too hard."""
+    if not base:
+        return target
+    if target[:1] == "/" and target[1:2] != "/" and "/." not in target and ";" not in target and (root := _root(base)):
+        return root + target
+    return urljoin(base, target)
+
+
+@lru_cache(maxsize=64)
+def _root(base: str) -> str:
+    """Scheme and host of a page's address; "" where it is none of the web."""
+    parts = urlsplit(base)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def _lasting(query: str) -> str:
+    return urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if not _PASSING.match(pair[0])])
 
 
 def link_essence(target: str) -> Essence:

@@ -92,6 +92,22 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something, by whichever door: what it is signed with, from where it came, and over whom it may go.
+
+    overrules: whether a colleague's verdict may be replaced or taken back, as administrators may.
+    takes_over: whether it may be done while a colleague is at the flag, as the operator at the command line may.
+    token: the number of the token that spoke, "" where none did.
+    """
+
+    name: str
+    overrules: bool = False
+    takes_over: bool = False
+    address: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One thing that somebody did at the desk. by: a user's name, `claimwatch`, or "" for a stranger.
 

@@ -123,3 +123,12 @@ class FlagAct:
     by: str
     verdict: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newer:
+    """What came since a reviewer looked. flag: the newer one in its place; act: what was done to it; check: by number."""
+
+    flag: int | None = None
+    act: FlagAct | None = None
+    check: int | None = None

@@ -14,11 +14,11 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from domain.people import Role, Session, User
+from domain.people import Actor, Role, Session, User
 from review.desk import ReviewDesk
 from review.secrets import form_mark, mark_fits
 from review.words import LANGUAGES, say
-from storage.audit import log_act
+from storage.audit import log_by
 from storage.store import Connection
 
 ROOMS: tuple[tuple[str, str, Role], ...] = (
@@ -128,6 +128,11 @@ class Visit:
     def may(self, role: Role) -> bool:
         return self.viewer.role.holds(role)
 
+    @property
+    def actor(self) -> Actor:
+        """The viewer as who does something."""
+        return Actor(name=self.viewer.name, overrules=self.may(Role.ADMIN), address=self.address)
+
     @cached_property
     def mark(self) -> str:
         """What every form of this viewer must bring back."""
@@ -146,15 +151,7 @@ class Visit:
 
     def log(self, connection: Connection, act: str, subject: str = "", **detail: str) -> None:
         """Write an act of this viewer into the audit log, in the transaction that does it."""
-        log_act(
-            connection,
-            by=self.viewer.name,
-            act=act,
-            subject=subject,
-            at=self.now,
-            address=self.address,
-            detail=detail,
-        )
+        log_by(connection, self.actor, act, subject, at=self.now, **detail)
 
     def go(self, path: str, *, notice: str = "", **query: str) -> Response:
         """On to another page of ours, which will show the notice (a phrase of `review.words`)."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from domain.people import Act
+from domain.people import Act, Actor
 from storage.columns import json_of, json_text, optional_time, plain, time_of, time_text
 from storage.tables import audit_log
 
@@ -33,6 +33,14 @@ def log_act(
             address=plain(address),
             detail=json_text(dict(detail or {})),
         )
+    )
+
+
+def log_by(connection: Connection, actor: Actor, act: str, subject: str, *, at: datetime, **detail: str) -> None:
+    """Write down an act of somebody at any door, in the transaction that does it."""
+    token = {"token": actor.token} if actor.token else {}
+    log_act(
+        connection, by=actor.name, act=act, subject=subject, at=at, address=actor.address, detail={**detail, **token}
     )
 
 

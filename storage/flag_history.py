@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 from domain.checks import Outcome
 from domain.comparison import Verdict
 from domain.flags import FlagRecord
-from domain.queue import FlagAct, Seen
+from domain.queue import FlagAct, Newer, Seen
 from storage.columns import time_of
 from storage.flags import load_flags
 from storage.tables import checks, flag_acts, flags
@@ -49,6 +49,16 @@ def news_since(connection: Connection, sources: Iterable[str], seen: Seen) -> in
     )
     found: int | None = connection.execute(query).scalar_one()
     return found
+
+
+def newer_than(connection: Connection, records: Sequence[FlagRecord], seen: Seen) -> Newer:
+    """What a reviewer of these flags has not seen yet; `Newer()` where that is nothing."""
+    acts = acts_since(connection, (record.id for record in records), seen)
+    return Newer(
+        flag=next((record.superseded_by for record in records if record.superseded_by is not None), None),
+        act=acts[-1] if acts else None,
+        check=news_since(connection, {record.flag.source for record in records}, seen),
+    )
 
 
 def acts_on(connection: Connection, number: int, *, limit: int = 50) -> tuple[FlagAct, ...]:

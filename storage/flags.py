@@ -35,6 +35,14 @@ class StaleReview(ClaimwatchError):
     """The flag is not what the reviewer saw any more: a newer capture or a newer flag stands in its place."""
 
 
+class OfAnother(ClaimwatchError):
+    """A colleague's verdict stands on the flag, or a colleague is at it. holder: who."""
+
+    def __init__(self, words: str, *, holder: str) -> None:
+        super().__init__(words)
+        self.holder = holder
+
+
 def open_flag(connection: Connection, flag: Flag, *, check_id: int, at: datetime) -> int | None:
     """The number of the new flag, or None where the same flag was opened in this episode already.
 
@@ -116,21 +124,25 @@ def decide_flag(
     by: str,
     at: datetime,
     seen: tuple[str, str] | None = None,
+    overrules: bool = False,
 ) -> Review:
     """Append a verdict on the pair of captures that the reviewer saw (None: the flag's own, where it was just shown).
 
-    The same verdict by the same person again adds nothing. Raises NoSuchFlag, or StaleReview where another flag
-    superseded this one or the pair is not the flag's.
+    The same verdict by the same person again adds nothing. Raises NoSuchFlag; StaleReview where another flag superseded
+    this one, it needs nobody any more or the pair is not the flag's; OfAnother as `may_replace` has it.
     """
     record = load_flag(connection, number)
     pair = (record.flag.snapshot_before, record.flag.snapshot_after)
     if record.superseded_by is not None:
         raise StaleReview(f"flag {number} was superseded by flag {record.superseded_by}: look at that one")
+    if record.state is FlagState.CLOSED:
+        raise StaleReview(f"flag {number} needs nobody any more: {record.closed_because}")
     if seen is not None and seen != pair:
         raise StaleReview(f"flag {number} stands on other captures than those you saw")
     last = record.review
     if last is not None and (last.verdict, last.note, last.by) == (verdict, plain(note), plain(by)):
         return last
+    _prove_own(record, by, overrules=overrules)
     _act(connection, number, "decided", at=at, by=by, verdict=verdict, note=note, seen=pair)
     append_event(
         connection,
@@ -151,13 +163,30 @@ def decide_flag(
     )
 
 
-def undo_decision(connection: Connection, number: int, *, by: str, at: datetime) -> None:
-    """The last verdict does not count any more; it stays in the history."""
+def undo_decision(connection: Connection, number: int, *, by: str, at: datetime, overrules: bool = False) -> Review:
+    """The last verdict, which is returned, does not count any more; it stays in the history.
+
+    Raises NoSuchFlag; StaleReview where there is none; OfAnother as `may_replace` has it.
+    """
     record = load_flag(connection, number)
     if record.review is None:
         raise StaleReview(f"flag {number} has no decision to undo")
+    _prove_own(record, by, overrules=overrules)
     _act(connection, number, "undone", at=at, by=by)
     append_event(connection, kind="flag_undone", source=record.flag.source, at=at, flag=number, payload={"by": by})
+    return record.review
+
+
+def may_replace(record: FlagRecord, by: str, *, overrules: bool) -> bool:
+    """Whether somebody may say another verdict than the one that stands, or take it back: whose it is, or who overrules."""
+    return record.review is None or overrules or record.review.by == plain(by)
+
+
+def _prove_own(record: FlagRecord, by: str, *, overrules: bool) -> None:
+    if record.review is not None and not may_replace(record, by, overrules=overrules):
+        holder = record.review.by
+        words = f"the verdict on flag {record.id} is that of {holder}: only they or an administrator replace it"
+        raise OfAnother(words, holder=holder)
 
 
 def load_flag(connection: Connection, number: int) -> FlagRecord:

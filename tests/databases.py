@@ -8,8 +8,12 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import inspect as look_into
 from sqlalchemy.engine import make_url
+
+from storage.store import open_store
+from storage.tables import metadata
 
 POSTGRESQL = os.environ.get("CLAIMWATCH_TEST_POSTGRESQL", "")
 
@@ -28,3 +32,27 @@ def own_schema() -> Iterator[str]:
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
     admin.dispose()
+
+
+def copied(old: str, new: str) -> str:
+    """The address of a PostgreSQL database that holds now what the SQLite one holds."""
+    open_store(new).close()
+    before, after = create_engine(old), create_engine(new)
+    with before.connect() as source, after.begin() as target:
+        for table in metadata.sorted_tables:
+            target.execute(table.delete())
+        for table in metadata.sorted_tables:
+            if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
+                target.execute(insert(table), rows)
+            for column in table.columns:
+                name = target.execute(
+                    text("SELECT pg_get_serial_sequence(:t, :c)"), {"t": table.name, "c": column.name}
+                ).scalar()
+                if name:
+                    target.execute(
+                        text(f"SELECT setval('{name}', (SELECT coalesce(max({column.name}), 1) FROM {table.name}))")
+                    )
+        assert look_into(target).get_table_names()
+    before.dispose()
+    after.dispose()
+    return new

@@ -11,13 +11,17 @@ from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import clip, counted, line, print_json, table, value_text
 from domain.claims import Claim, Judgement, Standing
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
+from domain.people import Actor
 from domain.shapes import Json, claims_shape, flag_shape, judgement_shape, known_fact_shape, moment, reading_shape
 from domain.values import Text, value_words
 from monitor.edits import suggest_for, together
 from monitor.ledger import Knowledge, judge_all, read_knowledge
 from monitor.standings import in_force, official_day
+from storage.deciding import decide_together
 from storage.facts import fact_history, known_facts
-from storage.flags import decide_flag, list_flags, load_flag
+from storage.flags import list_flags, load_flag
+from storage.queued_cases import members, name_of
+from storage.users import find_user
 
 
 def judge(home: Home, *, as_of: datetime | None = None) -> tuple[Judgement, ...]:
@@ -219,15 +223,20 @@ def _print_edit(record: FlagRecord, home: Home) -> None:
 
 
 def decide(home: Home, number: int, *, verdict: ReviewVerdict, note: str, by: str, group: bool = False) -> None:
-    """Append a person's verdict, bound to the pair of captures that the flag shows; to all of its group if asked."""
+    """Append a person's verdict, bound to the pair of captures that the flag shows; to all of its group if asked.
+
+    Who runs commands here may do anything: a colleague's verdict is replaced, and a look that is under way is ended.
+    """
     with home.store().writing() as connection:
         record = load_flag(connection, number)
+        person = find_user(connection, by)
+        actor = Actor(
+            name=by if person is None else person.name, overrules=True, takes_over=True, address="command line"
+        )
         records = [record]
-        if group and record.flag.group:
-            others = list_flags(connection, state=FlagState.OPEN, limit=100_000)
-            records += [item for item in others if item.flag.group == record.flag.group and item.id != number]
-        for item in records:
-            seen = (item.flag.snapshot_before, item.flag.snapshot_after)
-            decide_flag(connection, item.id, verdict=verdict, note=note, by=by, at=home.now(), seen=seen)
+        if group:
+            others = members(connection, name_of(record), state=FlagState.OPEN)
+            records += [item for item in others if item.id != number]
+        decide_together(connection, records, verdict=verdict, note=note, actor=actor, at=home.now())
     for item in records:
-        line(f"Flag {item.id}: {verdict.value}, by {by}.")
+        line(f"Flag {item.id}: {verdict.value}, by {actor.name}.")

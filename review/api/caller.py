@@ -13,12 +13,12 @@ from starlette.requests import Request as PlainRequest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import StorageError
+from domain.people import Actor, Token, User
 from domain.people import Scope as TokenScope
-from domain.people import Token, User
 from review.api.problems import problem
 from review.desk import ReviewDesk
 from review.viewers import peer_address
-from storage.audit import log_act
+from storage.audit import log_by
 from storage.sessions import find_token, is_worth_noting, note_token
 from storage.store import Connection
 
@@ -39,17 +39,15 @@ class Caller:
         """Whether the token is wide enough, and its person's role is so now."""
         return self.token.scope.holds(scope) and self.user.role.holds(scope.role)
 
+    @property
+    def actor(self) -> Actor:
+        """The caller as who does something."""
+        overrules = self.may(TokenScope.ADMIN)
+        return Actor(name=self.user.name, overrules=overrules, address=self.address, token=str(self.token.id))
+
     def log(self, connection: Connection, act: str, subject: str, **detail: str) -> None:
         """Write an act into the audit log, in the transaction that does it."""
-        log_act(
-            connection,
-            by=self.user.name,
-            act=act,
-            subject=subject,
-            at=self.now,
-            address=self.address,
-            detail={**detail, "token": str(self.token.id)},
-        )
+        log_by(connection, self.actor, act, subject, at=self.now, **detail)
 
 
 class Door:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Path
 
-from domain.flags import FlagReason, FlagState, Severity
-from domain.people import Scope
+from domain.flags import FlagReason, FlagRecord, FlagState, Severity
 from domain.shapes import Json, flag_shape, moment
-from review.api.caller import Asking
+from review.api.caller import Asking, Caller
 from review.api.ledger import ClaimName, Jurisdiction, SourceName, claim_named, sources_named
 from review.api.models import Decision, Seen, Undoing
 from review.api.paging import After, Limit, cut, place_of
 from review.api.problems import ApiProblem
+from storage.deciding import decide_together, undo_together
 from storage.flag_history import acts_on
 from storage.flag_states import RANKS
-from storage.flags import NoSuchFlag, StaleReview, decide_flag, load_flag, undo_decision
+from storage.flags import NoSuchFlag, OfAnother, StaleReview, load_flag
 from storage.listings import page_of_flags
 from storage.store import Connection
 
@@ -60,49 +62,55 @@ def flag(caller: Asking, number: Number) -> Json:
 
 
 def decide(caller: Asking, number: Number, decision: Decision) -> Json:
-    """Say a verdict on the pair of captures that was seen. 409 where the flag does not stand on that pair any more."""
-    with caller.desk.store.writing() as connection:
-        try:
-            decide_flag(
-                connection,
-                number,
-                verdict=decision.verdict,
-                note=decision.note,
-                by=caller.user.name,
-                at=caller.now,
-                seen=_pair(decision.seen),
-            )
-        except (NoSuchFlag, StaleReview) as error:
-            raise _refused(connection, number, error) from error
-        caller.log(connection, "decided a flag", f"flag {number}", verdict=decision.verdict.value)
+    """Say a verdict on the pair of captures that was seen. 409 where the flag does not stand on that pair any more, where
+    a colleague is at it, or where a colleague's verdict stands, which takes scope admin to replace.
+    """
+    with acting(caller, number) as (connection, record):
+        decide_together(
+            connection,
+            (record,),
+            verdict=decision.verdict,
+            note=decision.note,
+            actor=caller.actor,
+            at=caller.now,
+            pair=_pair(decision.seen),
+        )
     with caller.desk.store.reading() as connection:
         return _detail(connection, number)
 
 
 def undo(caller: Asking, number: Number, undoing: Undoing) -> Json:
     """Take the last verdict back; it stays in the history. Another person's takes scope admin. 409 where there is none, or the pair is another."""
-    with caller.desk.store.writing() as connection:
-        try:
-            record = load_flag(connection, number)
-            if _pair(undoing.seen) != (record.flag.snapshot_before, record.flag.snapshot_after):
-                raise StaleReview(f"flag {number} stands on other captures than those you saw")
-            if record.review is not None and record.review.by != caller.user.name and not caller.may(Scope.ADMIN):
-                raise ApiProblem(
-                    403, "the verdict of another is taken back by administrators, with a token of scope admin"
-                )
-            undo_decision(connection, number, by=caller.user.name, at=caller.now)
-        except (NoSuchFlag, StaleReview) as error:
-            raise _refused(connection, number, error) from error
-        caller.log(connection, "undid a decision", f"flag {number}")
+    with acting(caller, number, of_another=403) as (connection, record):
+        if _pair(undoing.seen) != (record.flag.snapshot_before, record.flag.snapshot_after):
+            raise StaleReview(f"flag {number} stands on other captures than those you saw")
+        undo_together(connection, (record,), actor=caller.actor, at=caller.now)
     with caller.desk.store.reading() as connection:
         return _detail(connection, number)
 
 
-def _refused(connection: Connection, number: int, error: Exception) -> ApiProblem:
-    if isinstance(error, NoSuchFlag):
-        return ApiProblem(404, str(error))
-    newer = load_flag(connection, number).superseded_by
-    return ApiProblem(409, str(error)) if newer is None else ApiProblem(409, str(error), superseded_by=newer)
+@contextmanager
+def acting(caller: Caller, number: int, *, of_another: int = 409) -> Iterator[tuple[Connection, FlagRecord]]:
+    """One transaction on a flag. What stands in the way is told as a problem, with nothing done.
+
+    of_another: the status where it is a colleague's.
+    """
+    superseded_by: int | None = None
+    try:
+        with caller.desk.store.writing() as connection:
+            record = load_flag(connection, number)
+            superseded_by = record.superseded_by
+            yield connection, record
+    except NoSuchFlag as error:
+        raise ApiProblem(404, str(error)) from error
+    except OfAnother as error:
+        raise ApiProblem(of_another, str(error)) from error
+    except StaleReview as error:
+        raise _stale(str(error), superseded_by) from error
+
+
+def _stale(words: str, superseded_by: int | None) -> ApiProblem:
+    return ApiProblem(409, words) if superseded_by is None else ApiProblem(409, words, superseded_by=superseded_by)
 
 
 def _pair(seen: Seen) -> tuple[str, str]:

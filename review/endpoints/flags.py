@@ -8,16 +8,16 @@ from starlette.responses import Response
 
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
 from domain.people import Role
-from domain.queue import LEASE, Seen, seen_from
-from review.endpoints.deciding import Newer, decide_together, newer_than, undo_together
+from domain.queue import LEASE, Newer, seen_from
 from review.endpoints.evidence import evidence_of
 from review.endpoints.queue import found_by
 from review.pages.flags import VERDICTS, snooze_day
 from review.pages.queue import Filters, filters_in, place_text, step_of
 from review.templating import page
 from review.visit import Refusal, Visit
+from storage.deciding import NotAsSeen, decide_case, undo_case
 from storage.flag_history import seen_now
-from storage.flags import NoSuchFlag, load_flag, load_flags
+from storage.flags import NoSuchFlag, OfAnother, StaleReview, load_flag, load_flags, may_replace
 from storage.handling import assign, handling_of, lock, release, set_due, snooze
 from storage.queued_cases import members, name_of, place_of
 from storage.store import Connection
@@ -49,37 +49,39 @@ def decide(visit: Visit) -> Response:
     number, verdict, seen = _number(visit), visit.text("verdict"), seen_from(visit.text("seen"))
     if verdict not in tuple(ReviewVerdict) or seen is None:
         raise Refusal(400, "That is no request.")
-    with visit.desk.store.writing() as connection:
-        record = _load(connection, number)
-        chosen = _chosen(visit, connection, record, seen)
-        newer = newer_than(connection, chosen, seen)
-        holder = handling_of(connection, (number,))[number].holder(visit.now)
-        pair = (record.flag.snapshot_before, record.flag.snapshot_after)
-        free = holder in ("", visit.viewer.name)
-        fits = (visit.text("before"), visit.text("after")) == pair and record.state is not FlagState.CLOSED
-        if newer == Newer() and free and fits:
-            decide_together(visit, connection, chosen, ReviewVerdict(verdict), visit.text("note"))
+    try:
+        with visit.desk.store.writing() as connection:
+            record = _load(connection, number)
+            if (visit.text("before"), visit.text("after")) != (record.flag.snapshot_before, record.flag.snapshot_after):
+                raise StaleReview(f"flag {number} stands on other captures than those you saw")
+            decide_case(
+                connection,
+                record,
+                verdict=ReviewVerdict(verdict),
+                note=visit.text("note"),
+                seen=seen,
+                actor=visit.actor,
+                at=visit.now,
+                alone=bool(visit.text("alone")),
+            )
             release(connection, by=visit.viewer.name)
             return _onward(visit, connection, record)
-    return _shown(visit, newer.flag or number, status=409, newer=newer, refused=number)
+    except NotAsSeen as error:
+        return _shown(visit, error.newer.flag or number, status=409, newer=error.newer, refused=number)
+    except (OfAnother, StaleReview):
+        return _shown(visit, number, status=409, newer=Newer(), refused=number)
 
 
 def undo(visit: Visit) -> Response:
     """The last verdict counts no more, for all flags that were decided with this one."""
     number = _number(visit)
-    with visit.desk.store.writing() as connection:
-        record = _load(connection, number)
-        review = record.review
-        if review is None:
-            raise Refusal(409, "There is no verdict to undo.")
-        if review.by != visit.viewer.name and not visit.may(Role.ADMIN):
-            raise Refusal(403, "Only whoever decided it, or an administrator, can undo this.")
-        together = [
-            item
-            for item in members(connection, name_of(record))
-            if item.review is not None and (item.review.by, item.review.at) == (review.by, review.at)
-        ]
-        undo_together(visit, connection, together or [record])
+    try:
+        with visit.desk.store.writing() as connection:
+            undo_case(connection, _load(connection, number), actor=visit.actor, at=visit.now)
+    except StaleReview:
+        raise Refusal(409, "There is no verdict to undo.") from None
+    except OfAnother:
+        raise Refusal(403, "Only whoever decided it, or an administrator, can undo this.") from None
     return visit.go(_address(visit, number), notice="Undone: the flag is open again.")
 
 
@@ -155,14 +157,6 @@ def _numbers(connection: Connection, record: FlagRecord) -> tuple[int, ...]:
     return (record.id, *(item.id for item in members(connection, name_of(record), state=FlagState.OPEN)))
 
 
-def _chosen(visit: Visit, connection: Connection, record: FlagRecord, seen: Seen) -> tuple[FlagRecord, ...]:
-    """What the verdict is on: this flag, and the others of its case that were open when it was shown."""
-    if visit.text("alone") or record.state is not FlagState.OPEN:
-        return (record,)
-    together = members(connection, name_of(record), state=FlagState.OPEN)
-    return (record, *(item for item in together if item.id != record.id and item.id <= seen.flag))
-
-
 def _address(visit: Visit, number: int) -> str:
     query = filters_in(visit.text("queue")).query
     return f"/flags/{number}" + (f"?{query}" if query else "")
@@ -222,6 +216,7 @@ def _shown(
         decided=decided if decided is not None and decided.review and decided.review.by == visit.viewer.name else None,
         newer=newer,
         refused=refused,
+        mine=visit.may(Role.REVIEWER) and may_replace(record, visit.viewer.name, overrules=visit.actor.overrules),
         given={"note": visit.text("note"), "verdict": visit.text("verdict"), "alone": bool(visit.text("alone"))},
         step=step_of,
     )

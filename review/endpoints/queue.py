@@ -6,8 +6,7 @@ from starlette.responses import Response
 
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
 from domain.people import Role
-from domain.queue import Seen, seen_from
-from review.endpoints.deciding import Newer, decide_together, newer_than
+from domain.queue import Newer, Seen, seen_from
 from review.pages.flags import VERDICTS
 from review.pages.queue import (
     A_PAGE,
@@ -26,8 +25,9 @@ from review.pages.queue import (
 )
 from review.templating import page
 from review.visit import Refusal, Visit
-from storage.flag_history import seen_now
-from storage.flags import load_flags
+from storage.deciding import decide_together
+from storage.flag_history import newer_than, seen_now
+from storage.flags import OfAnother, load_flags
 from storage.queue import QueuePage, queue_counts, queue_page
 from storage.queued_cases import members, name_of
 from storage.store import Connection
@@ -62,29 +62,39 @@ def decide_selected(visit: Visit) -> Response:
     if seen is None:
         raise Refusal(400, "That is no request.")
     if not numbers or verdict not in tuple(ReviewVerdict):
-        return _shown(visit, filters, status=422, problem="Select cases, and say what the verdict is.")
-    with visit.desk.store.writing() as connection:
-        chosen = load_flags(connection, numbers[:A_PAGE])
-        if not chosen:
-            raise Refusal(404, "There is no flag of that number.")
-        if not all_same(record.flag for record in chosen):
-            problem = "These changes are not identical: each needs a verdict of its own."
-        elif _moved(visit, connection, chosen, seen):
-            problem = "Something came in since this list was loaded. Look at it again, then decide."
-        else:
-            problem = ""
-            decided = tuple(record for first in chosen for record in _open_members(connection, first, seen))
-            decide_together(visit, connection, decided, ReviewVerdict(verdict), visit.text("note"))
+        problem = visit.say("Select cases, and say what the verdict is.")
+        return _shown(visit, filters, status=422, problem=problem)
+    try:
+        with visit.desk.store.writing() as connection:
+            chosen = load_flags(connection, numbers[:A_PAGE])
+            problem = _problem(visit, connection, chosen, seen)
+            if not problem:
+                together = [record for first in chosen for record in _open_members(connection, first, seen)]
+                given, note = ReviewVerdict(verdict), visit.text("note")
+                decide_together(connection, together, verdict=given, note=note, actor=visit.actor, at=visit.now)
+    except OfAnother as error:
+        problem = visit.say("{name} is at one of these flags: nothing was decided.", name=error.holder)
     if problem:
         return _shown(visit, filters, status=409, problem=problem)
     return visit.go(filters.where(), decided=str(chosen[0].id))
+
+
+def _problem(visit: Visit, connection: Connection, chosen: tuple[FlagRecord, ...], seen: Seen) -> str:
+    """Why one verdict cannot be given on these, "" where it can."""
+    if not chosen:
+        raise Refusal(404, "There is no flag of that number.")
+    if not all_same(record.flag for record in chosen):
+        return visit.say("These changes are not identical: each needs a verdict of its own.")
+    if _moved(connection, chosen, seen):
+        return visit.say("Something came in since this list was loaded. Look at it again, then decide.")
+    return ""
 
 
 def _open_members(connection: Connection, first: FlagRecord, seen: Seen) -> tuple[FlagRecord, ...]:
     return tuple(item for item in members(connection, name_of(first), state=FlagState.OPEN) if item.id <= seen.flag)
 
 
-def _moved(visit: Visit, connection: Connection, chosen: tuple[FlagRecord, ...], seen: Seen) -> bool:
+def _moved(connection: Connection, chosen: tuple[FlagRecord, ...], seen: Seen) -> bool:
     for first in chosen:
         newer = newer_than(connection, _open_members(connection, first, seen) or (first,), seen)
         if newer != Newer() or first.state is not FlagState.OPEN:

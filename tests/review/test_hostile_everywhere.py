@@ -18,16 +18,15 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes, urlsplit
 
 import pytest
-from sqlalchemy import create_engine, insert, select, text
-from sqlalchemy import inspect as look_into
+from sqlalchemy import select
 
 from domain.people import Role, Scope
 from review.api.app import Call
 from review.routes import CALLS, PAGES, Page
 from review.secrets import form_mark
 from storage.sessions import digest_of
-from storage.store import open_store
 from storage.tables import metadata
+from tests.databases import copied
 from tests.review.office import Office, opened
 
 MARKUP = b'"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -76,33 +75,9 @@ def desk(request: pytest.FixtureRequest, demo_home: Path, tmp_path: Path) -> Ite
     shutil.copytree(demo_home, home)
     url = f"sqlite:///{home / 'claimwatch.db'}"
     if request.param == "postgresql":
-        url = _moved(url, request.getfixturevalue("postgresql_url"))
+        url = copied(url, request.getfixturevalue("postgresql_url"))
     with opened(home, public=True, database=url, public_status=True) as office:
         yield office
-
-
-def _moved(old: str, new: str) -> str:
-    """The address of a PostgreSQL database that holds what the SQLite one holds."""
-    open_store(new).close()
-    before, after = create_engine(old), create_engine(new)
-    with before.connect() as source, after.begin() as target:
-        for table in metadata.sorted_tables:
-            target.execute(table.delete())
-        for table in metadata.sorted_tables:
-            if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
-                target.execute(insert(table), rows)
-            for column in table.columns:
-                name = target.execute(
-                    text("SELECT pg_get_serial_sequence(:t, :c)"), {"t": table.name, "c": column.name}
-                ).scalar()
-                if name:
-                    target.execute(
-                        text(f"SELECT setval('{name}', (SELECT coalesce(max({column.name}), 1) FROM {table.name}))")
-                    )
-        assert look_into(target).get_table_names()
-    before.dispose()
-    after.dispose()
-    return new
 
 
 class Attacker:

@@ -13,6 +13,7 @@ from domain.flags import Flag, FlagReason, FlagState, ReviewVerdict, Severity
 from storage.events import events_between, last_seq
 from storage.flags import (
     NoSuchFlag,
+    OfAnother,
     StaleReview,
     close_flag,
     confirm_flag,
@@ -216,12 +217,33 @@ def test_a_superseded_flag_cannot_be_decided(store: Store) -> None:
 def test_the_latest_verdict_counts_and_all_are_kept(store: Store) -> None:
     number = opened(store, flag(), changed(store, 1000, 1100, 1))
     decide(store, number, ReviewVerdict.NO_IMPACT)
-    decide(store, number, ReviewVerdict.GUIDE_WRONG, by="ben", at=day(2))
+    decide(store, number, ReviewVerdict.GUIDE_WRONG, at=day(2))
     with store.reading() as connection:
         review = load_flag(connection, number or 0).review
     assert review is not None
-    assert (review.verdict, review.by, review.at) == (ReviewVerdict.GUIDE_WRONG, "ben", day(2))
+    assert (review.verdict, review.by, review.at) == (ReviewVerdict.GUIDE_WRONG, "ana", day(2))
     assert len(dump(store)["flag_acts"]) == 2
+
+
+def test_a_verdict_is_replaced_and_taken_back_by_whose_it_is_or_who_overrules(store: Store) -> None:
+    number = opened(store, flag(), changed(store, 1000, 1100, 1))
+    assert number is not None
+    decide(store, number)
+    before = dump(store)
+    with pytest.raises(OfAnother, match="that of ana") as refused:
+        decide(store, number, ReviewVerdict.GUIDE_WRONG, by="ben", at=day(2))
+    assert refused.value.holder == "ana"
+    with pytest.raises(OfAnother), store.writing() as connection:
+        undo_decision(connection, number, by="ben", at=day(2))
+    assert dump(store) == before
+    decide(store, number, ReviewVerdict.GUIDE_WRONG, by="root", at=day(2), overrules=True)
+    with pytest.raises(OfAnother):
+        decide(store, number, by="ana", at=day(3))
+    with store.writing() as connection:
+        undone = undo_decision(connection, number, by="carol", at=day(3), overrules=True)
+    assert (undone.by, undone.verdict) == ("root", ReviewVerdict.GUIDE_WRONG)
+    decide(store, number, by="ben", at=day(4))
+    assert state(store, number) is FlagState.DECIDED
 
 
 def test_saying_the_same_again_adds_nothing(store: Store) -> None:
@@ -246,10 +268,20 @@ def test_an_undone_decision_opens_the_flag_again(store: Store) -> None:
     assert state(store, number) is FlagState.CLOSED
 
 
+def test_what_needs_nobody_any_more_is_not_decided(store: Store) -> None:
+    number = opened(store, flag(), changed(store, 1000, 1100, 1))
+    assert number is not None
+    with store.writing() as connection:
+        close_flag(connection, number, because="readable again", at=day(2))
+    with pytest.raises(StaleReview, match="readable again"):
+        decide(store, number)
+    assert state(store, number) is FlagState.CLOSED
+
+
 def test_states_are_the_same_listed_and_loaded(store: Store) -> None:
     """Every order of acts, judged by the database for listing and by us for showing."""
     check = record(store, good("Fees")).id
-    orders = ["", "c", "d", "dc", "du", "duc", "cd", "cdu", "dud", "dudc", "duuc"]
+    orders = ["", "c", "d", "dc", "du", "duc", "dud", "dudc", "duuc"]
     numbers = {}
     for at, order in enumerate(orders):
         number = opened(store, flag(f"flag {at}", fact=None), check)

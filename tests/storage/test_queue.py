@@ -202,7 +202,7 @@ def test_the_story_of_a_flag_and_of_its_fact_newest_first(store: Store) -> None:
     one = opened(store, "a")
     decide(store, one)
     with store.writing() as connection:
-        undo_decision(connection, one, by="bo", at=NOW)
+        undo_decision(connection, one, by="bo", at=NOW, overrules=True)
     with store.reading() as connection:
         assert [(act.act, act.by, act.verdict) for act in acts_on(connection, one)] == [
             ("undone", "bo", ""),

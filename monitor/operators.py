@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from domain.claims import Expectation, Operator
-from domain.values import Code, Members, Rows, Text, Value, YesNo, kind_of, value_words
+from domain.values import Code, Day, Kind, Members, Rows, Text, Value, YesNo, kind_of, value_words
 from monitor.extract import parse_value
+from monitor.extract.numbers import NUMBER, number
 from monitor.quantities import age_in_days, order, same_quantity
 
 
@@ -272,23 +275,42 @@ def _within_days(expectation: Expectation, value: Value, _other: Value | None, t
     return Answer.UNMET, found, f"nothing for more than {allowed} days"
 
 
-def _trend(expectation: Expectation, value: Value, _other: Value | None, _today: date) -> tuple[Answer, str, str]:
-    """Rows whose first column orders them and whose last column is a number: newest against the one before."""
-    if not isinstance(value, Rows) or len(value.rows) < 2:
-        return Answer.UNKNOWN, "", "fewer than two dated values"
-    ordered = sorted(value.rows)
-    earlier, newest = (_number(row[-1]) for row in ordered[-2:])
-    if earlier is None or newest is None:
+def _trend(expectation: Expectation, value: Value, _other: Value | None, today: date) -> tuple[Answer, str, str]:
+    """Rows dated by their first column, with a figure in their last: the newest that is not to come against the one before."""
+    if not isinstance(value, Rows):
+        return Answer.UNKNOWN, "", "the fact is no table of dated values"
+    dated = sorted((day, row) for row in value.rows if (day := _dated(row[0])) is not None and day <= today)
+    if len(dated) < 2 or any(_dated(row[0]) is None for row in value.rows):
+        return Answer.UNKNOWN, "", "fewer than two dated values" if len(dated) < 2 else "a row has no date"
+    (before, earlier), (after, newest) = dated[-2:]
+    if before == after:
+        return Answer.UNKNOWN, "", f"two values of {newest[0]}"
+    old, new = _figure(earlier[-1]), _figure(newest[-1])
+    if old is None or new is None:
         return Answer.UNKNOWN, "", "the values are no numbers"
-    direction = "up" if newest > earlier else "down" if newest < earlier else "same"
-    found = f"{ordered[-2][0]}: {ordered[-2][-1]}; {ordered[-1][0]}: {ordered[-1][-1]} ({direction})"
+    direction = "up" if new > old else "down" if new < old else "same"
+    found = f"{earlier[0]}: {earlier[-1]}; {newest[0]}: {newest[-1]} ({direction})"
     met = direction == expectation.operand[0]
     return (Answer.MET if met else Answer.UNMET), found, "" if met else "it went the other way"
 
 
-def _number(text: str) -> float | None:
-    digits = "".join(mark for mark in text if mark.isdigit() or mark == ".")
-    return float(digits) if digits.replace(".", "", 1).isdigit() else None
+def _dated(text: str) -> date | None:
+    """The day, the first of the month or of the year that a cell names."""
+    found = parse_value(Kind.DAY, text)
+    if isinstance(found, Day):
+        return found.date
+    year = text.strip()
+    return date(int(year), 1, 1) if len(year) == 4 and year.isdigit() and year > "1000" else None
+
+
+_FIGURE = re.compile(rf"(?<![\w.,])-?{NUMBER}")
+
+
+def _figure(text: str) -> Decimal | None:
+    """The one figure of a cell; `fewer than 10` and ranges are none."""
+    found = _FIGURE.findall(text)
+    vague = any(word in fold(text).split() for word in ("less", "fewer", "under", "moins", "about", "environ"))
+    return number(found[0]) if len(found) == 1 and not vague and "<" not in text else None
 
 
 ANSWERS: dict[Operator, _Answerer] = {

@@ -28,6 +28,7 @@ _MEMBERSHIP = frozenset(
     }
 )
 _MOST_WORDS = 6
+_DIRECTIONS = (("up",), ("down",), ("same",))
 
 Rules = MappingOf[str, Rule] | None
 """Every declared fact by its full key; None where the sources could not be read."""
@@ -176,6 +177,9 @@ def _check(form: Form, expectation: Expectation, rule: Rule, rules: Rules) -> No
         rule.kind is not Kind.DAY or not all(item.isdigit() for item in expectation.operand)
     ):
         form.wrong(name, "`within_days` needs a day and a number of days")
+        return
+    if operator is Operator.TREND and (rule.kind is not Kind.ROWS or expectation.operand not in _DIRECTIONS):
+        form.wrong(name, "`trend` needs a table of dated values and one of up, down, same")
         return
     wanted = {Operator.BETWEEN: 2}.get(operator)
     if wanted is not None and len(expectation.operand) != wanted:

@@ -25,6 +25,11 @@ NAMES = Members(items=("Ontario", "Québec"))
 CODED = Members(items=("21231 - Engineers", "21233 - Designers"))
 DRAWS = Rows(key=("Day",), columns=("Day", "Score"), rows=(("2026-05-01", "481"), ("2026-04-01", "1,500")))
 
+
+def dated(*rows: tuple[str, str]) -> Rows:
+    return Rows(key=("When",), columns=("When", "Value"), rows=rows)
+
+
 CASES: tuple[tuple[Value, Operator, tuple[str, ...], Answer], ...] = (
     (FEE, Operator.EQUALS, ("CAD 1000",), Answer.MET),
     (FEE, Operator.EQUALS, ("CAD 1,000.00",), Answer.MET),
@@ -80,6 +85,15 @@ CASES: tuple[tuple[Value, Operator, tuple[str, ...], Answer], ...] = (
     (Points(number=Decimal(50)), Operator.AT_LEAST, ("50 points",), Answer.MET),
     (DRAWS, Operator.TREND, ("down",), Answer.MET),
     (DRAWS, Operator.TREND, ("up",), Answer.UNMET),
+    (dated(("May 12, 2026", "490"), ("April 2, 2026", "500")), Operator.TREND, ("down",), Answer.MET),
+    (dated(("2025", "55,000"), ("2024", "110,000"), ("2027", "92,000")), Operator.TREND, ("down",), Answer.MET),
+    (dated(("9 mai 2026", "1 500"), ("10 avril 2026", "900")), Operator.TREND, ("up",), Answer.MET),
+    (dated(("2025", "55,000"), ("2026", "55,000")), Operator.TREND, ("same",), Answer.MET),
+    (dated(("2025", "55,000"), ("2027", "60,000")), Operator.TREND, ("up",), Answer.UNKNOWN),
+    (dated(("2025", "Less than 10"), ("2026", "20")), Operator.TREND, ("up",), Answer.UNKNOWN),
+    (dated(("2025", "10-20"), ("2026", "20")), Operator.TREND, ("up",), Answer.UNKNOWN),
+    (dated(("2026-05-01", "5"), ("2026-05-01", "7")), Operator.TREND, ("up",), Answer.UNKNOWN),
+    (dated(("first", "5"), ("2026", "7"), ("2025", "6")), Operator.TREND, ("up",), Answer.UNKNOWN),
     (FEE, Operator.PRESENT, (), Answer.MET),
     (FEE, Operator.ABSENT, (), Answer.UNMET),
     (FEE, Operator.CONTAINS, ("x",), Answer.UNKNOWN),

@@ -38,7 +38,7 @@ class Session(asyncio.Protocol):
         self._pause = pause
         self._unread = bytearray()
         self._recipient = b""
-        self._in_message = self._put_off = False
+        self._in_message = self._put_off = self._busy = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
@@ -47,35 +47,52 @@ class Session(asyncio.Protocol):
         self._link.write(b"220 sink\r\n")
 
     def data_received(self, data: bytes) -> None:
-        """Answer every command and message that is complete."""
+        """Answer every command and message that is complete, in order, in one write where it is asked so."""
         self._unread += data
-        while True:
-            mark = b"\r\n.\r\n" if self._in_message else b"\r\n"
-            end = self._unread.find(mark)
-            if end < 0:
-                return
-            piece = bytes(self._unread[:end])
-            del self._unread[: end + len(mark)]
-            if self._in_message:
-                asyncio.get_running_loop().call_later(self._pause, self._link.write, self._message(piece) + b"\r\n")
-                continue
-            answer = self._command(piece)
-            self._link.write(answer + b"\r\n")
-            if answer.startswith(b"221"):
-                self._link.close()
-                return
+        if not self._busy:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._busy, said = False, list[bytes]()
+        while not self._busy and (piece := self._next()) is not None:
+            if self._in_message and self._pause:
+                self._busy = True
+                asyncio.get_running_loop().call_later(self._pause, self._answer_late, self._message(piece))
+            else:
+                said.append((self._message if self._in_message else self._command)(piece))
+        if said:
+            self._link.write(b"\r\n".join([*said, b""]))
+        if said and said[-1].startswith(b"221"):
+            self._link.close()
+
+    def _next(self) -> bytes | None:
+        mark = b"\r\n.\r\n" if self._in_message else b"\r\n"
+        end = self._unread.find(mark)
+        if end < 0:
+            return None
+        piece = bytes(self._unread[:end])
+        del self._unread[: end + len(mark)]
+        return piece
+
+    def _answer_late(self, answer: bytes) -> None:
+        self._link.write(answer + b"\r\n")
+        self._go_on()
 
     def _command(self, line: bytes) -> bytes:
         verb = line[:4].upper()
         if verb == b"RCPT":
             return self._offered(line.partition(b"<")[2].partition(b">")[0])
+        if verb == b"MAIL":
+            self._recipient = b""
         if verb == b"DATA":
+            if not self._recipient:
+                return b"503 5.5.1 for whom?"
             self._in_message = True
             return b"354 go on"
-        return {b"EHLO": b"250-sink\r\n250 SIZE 10000000", b"QUIT": b"221 bye"}.get(verb, b"250 ok")
+        return {b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250 SIZE 10000000", b"QUIT": b"221 bye"}.get(verb, b"250 ok")
 
     def _offered(self, recipient: bytes) -> bytes:
-        self._recipient, self._put_off = recipient, False
+        self._put_off = False
         if recipient.startswith(b"gone"):
             self._counts.refused += 1
             return b"550 5.1.1 no such mailbox"
@@ -84,6 +101,7 @@ class Session(asyncio.Protocol):
             if not re.search(rb"[02468]@", recipient):
                 return b"450 4.2.1 later"
             self._put_off = True
+        self._recipient = recipient
         return b"250 ok"
 
     def _message(self, content: bytes) -> bytes:

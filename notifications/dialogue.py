@@ -11,6 +11,7 @@ import smtplib
 import socket
 import ssl
 import time
+from collections import deque
 from dataclasses import dataclass
 
 from notifications.sending import OurFault
@@ -40,6 +41,7 @@ class Dialogue(smtplib.SMTP):
         self._timeouts = timeouts
         self._tls = tls
         self._unread = b""
+        self._posed = deque[str]()
         self._until = 0.0
         self._host = host
         self._port = port
@@ -49,6 +51,11 @@ class Dialogue(smtplib.SMTP):
         """The longest message that the server said it takes; 0 where it said nothing."""
         stated = self.esmtp_features.get("size", "").split()
         return int(stated[0]) if stated and stated[0].isdigit() else 0
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether what is sent goes through TLS."""
+        return isinstance(self.sock, ssl.SSLSocket)
 
     def wait(self, seconds: float) -> None:
         """Give what comes next this long."""
@@ -96,6 +103,26 @@ class Dialogue(smtplib.SMTP):
             raise
         except smtplib.SMTPException as error:
             raise OurFault("the server offers no way to log in that we know") from error
+
+    def pose(self, *commands: str) -> None:
+        """Say these, in one write where the server offers PIPELINING, else each when its answer is asked for."""
+        self._posed.clear()
+        if self.has_extn("pipelining"):
+            self.send("".join(f"{command}\r\n" for command in commands))
+        else:
+            self._posed.extend(commands)
+
+    def answer(self) -> tuple[int, bytes]:
+        """The answer to the next command that was posed."""
+        if self._posed:
+            self.putcmd(self._posed.popleft())
+        return self.getreply()
+
+    def take_back(self) -> bool:
+        """Whether what was posed and not asked for was never said. It is not said any more then."""
+        unsaid = bool(self._posed)
+        self._posed.clear()
+        return unsaid
 
     def getreply(self) -> tuple[int, bytes]:
         """The next whole answer. SMTPServerDisconnected where none came in time or the connection ended."""

@@ -21,6 +21,8 @@ from notifications.sending import Ambiguous, OurFault, Refused, Unavailable
 
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _NEEDS_LOGIN = 530
+_BROKEN = (smtplib.SMTPException, OSError, ValueError)
+"""What a connection raises that broke or went wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,22 +71,19 @@ class SmtpSender:
 
     def send(self, message: Message, *, before_final_dot: Callable[[], None]) -> None:
         """The server answered 250 after the dot. See `Sender.send` for the rest."""
+        content = _dotted(message.content)
         link = self._ready(message)
         try:
-            self._offer(link, message)
-            link.wait(self._timeouts.body)
-            link.send(_dotted(message.content))
-        except (smtplib.SMTPException, OSError, ValueError) as error:
+            self._offer(link)
+        except _BROKEN as error:
             self._drop()
-            raise DeliveryError(
-                f"the link broke before the message was handed over: {error}", permanent=False
-            ) from error
+            raise _broke(error) from error
         try:
             before_final_dot()
         except BaseException:
             self._drop()
             raise
-        self._finish(link)
+        self._hand_over(link, content)
 
     def close(self) -> None:
         """Say QUIT if a connection is open, and close it whatever the answer is."""
@@ -92,7 +91,7 @@ class SmtpSender:
             try:
                 self._link.wait(self._timeouts.quit)
                 self._link.docmd("QUIT")
-            except (smtplib.SMTPException, OSError, ValueError):
+            except _BROKEN:
                 pass
             finally:
                 self._drop()
@@ -112,7 +111,7 @@ class SmtpSender:
         except _Goodbye as goodbye:
             self._drop()
             raise Unavailable(str(goodbye)) from goodbye
-        except (smtplib.SMTPException, OSError, ValueError) as error:
+        except _BROKEN as error:
             self._drop()
             raise Unavailable(f"{self._server.host} is not ready: {error}") from error
 
@@ -131,6 +130,7 @@ class SmtpSender:
         return link
 
     def _mail(self, link: Dialogue, message: Message) -> None:
+        """MAIL is taken; RCPT and DATA went along where the server offers PIPELINING (RFC 2920)."""
         limit = link.size_limit
         if limit and len(message.content) > limit:
             raise DeliveryError(
@@ -146,35 +146,58 @@ class SmtpSender:
         if not _is_plain(message.recipient) or not _is_plain(message.sender):
             raise DeliveryError("the address cannot be put into a command", permanent=True)
         link.wait(self._timeouts.command)
-        code, words = link.docmd(f"MAIL FROM:<{message.sender}>{options}")
+        link.pose(f"MAIL FROM:<{message.sender}>{options}", f"RCPT TO:<{message.recipient}>", "DATA")
+        code, words = link.answer()
         if code == 250:
             return
         if code == 421:
             raise _Goodbye(_answer("MAIL", code, words))
+        self._drop()
         if code == 552:
             raise DeliveryError(_answer("MAIL", code, words), permanent=True)
-        self._drop()
         if 500 <= code < 600:
             raise OurFault(_answer("MAIL", code, words))
         raise Unavailable(_answer("MAIL", code, words))
 
-    def _offer(self, link: Dialogue, message: Message) -> None:
+    def _offer(self, link: Dialogue) -> None:
         link.wait(self._timeouts.command)
-        code, words = link.docmd(f"RCPT TO:<{message.recipient}>")
+        code, words = link.answer()
         if not 250 <= code < 260:
+            self._forgo(link)
             self._refused("RCPT", code, words)
         link.wait(self._timeouts.data)
-        code, words = link.docmd("DATA")
+        code, words = link.answer()
         if code != 354:
             self._refused("DATA", code, words)
 
-    def _finish(self, link: Dialogue) -> None:
-        """Send the dot and learn what became of the message."""
+    def _forgo(self, link: Dialogue) -> None:
+        """The recipient was refused. Where the server wants a message all the same, its connection is closed."""
+        try:
+            link.wait(self._timeouts.data)
+            if not link.take_back() and link.answer()[0] == 354:
+                self._drop()
+        except _BROKEN:
+            self._drop()
+
+    def _hand_over(self, link: Dialogue, content: bytes) -> None:
+        """Send the message and its dot, and learn what became of it.
+
+        In clear text both are one write: where that fails, the dot is not whole, so nobody has got the message. A
+        write that fails in TLS says less, so there the dot has one of its own.
+        """
+        whole, dot = (content, b".\r\n") if link.encrypted else (content + b".\r\n", b"")
+        try:
+            link.wait(self._timeouts.body)
+            link.send(whole)
+        except _BROKEN as error:
+            self._drop()
+            raise _broke(error) from error
         try:
             link.wait(self._timeouts.final)
-            link.send(b".\r\n")
+            if dot:
+                link.send(dot)
             code, words = link.getreply()
-        except (smtplib.SMTPException, OSError, ValueError) as error:
+        except _BROKEN as error:
             self._drop()
             raise Ambiguous(f"no answer after the final dot: {error}") from error
         if 200 <= code < 300:
@@ -204,7 +227,7 @@ class SmtpSender:
             link.wait(self._timeouts.command)
             if link.docmd("RSET")[0] != 250:
                 self._drop()
-        except (smtplib.SMTPException, OSError, ValueError):
+        except _BROKEN:
             self._drop()
 
     def _drop(self) -> None:
@@ -219,7 +242,11 @@ class _Goodbye(Exception):
 
 def _is_plain(address: str) -> bool:
     """Whether an address is one word between angle brackets. smtplib would send a part of a stranger one elsewhere."""
-    return bool(address) and not any(char in "<>" or char.isspace() or not char.isprintable() for char in address)
+    return bool(address) and address.isprintable() and not any(char in address for char in "<> ")
+
+
+def _broke(error: Exception) -> DeliveryError:
+    return DeliveryError(f"the link broke before the message was handed over: {error}", permanent=False)
 
 
 def _answer(phase: str, code: int, words: bytes) -> str:
@@ -230,4 +257,5 @@ def _answer(phase: str, code: int, words: bytes) -> str:
 def _dotted(content: bytes) -> bytes:
     """The message as it travels: a dot before every dot that begins a line, and a line end at its end."""
     whole = content if content.endswith(b"\r\n") else content + b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", whole)
+    dotted = whole.replace(b"\n.", b"\n..")
+    return b"." + dotted if dotted.startswith(b".") else dotted

@@ -53,6 +53,7 @@ class Sink:
     tls: ssl.SSLContext | None = None
     kept: list[Kept] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    reads: list[bytes] = field(default_factory=list)
     connections: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -160,6 +161,7 @@ class _Session:
             chunk = self.link.recv(65536)
             if not chunk:
                 raise _Over
+            self.state.reads.append(chunk)
             self.unread += chunk
         line, _, self.unread = self.unread.partition(b"\r\n")
         return line
@@ -211,7 +213,8 @@ def _command(session: _Session, line: str) -> None:
         if session.play("rcpt", session.state.refused.get(address)).startswith("250"):
             session.recipients.append(address)
     elif verb == "data":
-        if session.play("data").startswith("354"):
+        offered = session.recipients or session.state.script.get("data")
+        if session.play("data", None if offered else "503 for whom?").startswith("354"):
             _message(session)
     elif verb in session.state.usual:
         session.play(verb)

@@ -17,6 +17,8 @@ from tests.notifications.sinks import DROP, HANG, KEEP_AND_DROP, KEEP_AND_HANG, 
 
 QUICK = Timeouts(connect=2, greeting=0.3, command=0.3, data=0.3, body=2, final=0.3, quit=0.3)
 TLS_OFFER = {"ehlo": "250-sink\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN"}
+PIPELINING = {"ehlo": "250-sink\r\n250-PIPELINING\r\n250 SIZE 10000000"}
+one_by_one_and_pipelined = pytest.mark.parametrize("usual", [{}, PIPELINING], ids=["one by one", "pipelined"])
 
 
 class Marker:
@@ -77,16 +79,18 @@ def sender_of() -> Iterator[object]:
         sender.close()
 
 
-def test_a_message_arrives_octet_for_octet_after_its_marker_was_committed(sender_of, marker):
+@one_by_one_and_pipelined
+def test_a_message_arrives_octet_for_octet_after_its_marker_was_committed(sender_of, marker, usual):
     body = b".leading dot\r\n..two\r\n.\r\n" + b"x" * 5000 + b"\r\n"
-    with sink() as server:
+    with sink(usual=usual) as server:
         sender_of(server.url).send(message(body=body), before_final_dot=marker)
     assert [item.content for item in server.kept] == [message(body=body).content]
     assert marker.commits == 1
 
 
-def test_each_message_has_a_transaction_with_one_recipient(sender_of, marker):
-    with sink() as server:
+@one_by_one_and_pipelined
+def test_each_message_has_a_transaction_with_one_recipient(sender_of, marker, usual):
+    with sink(usual=usual) as server:
         sender = sender_of(server.url)
         for number in range(3):
             sender.send(message(number), before_final_dot=marker)
@@ -94,6 +98,7 @@ def test_each_message_has_a_transaction_with_one_recipient(sender_of, marker):
     assert server.connections == 1
 
 
+@one_by_one_and_pipelined
 @pytest.mark.parametrize(
     "script",
     [
@@ -111,13 +116,14 @@ def test_each_message_has_a_transaction_with_one_recipient(sender_of, marker):
         {"greeting": ["garbage"]},
     ],
 )
-def test_before_the_recipient_is_named_trouble_is_the_servers(sender_of, marker, script):
-    with sink(script) as server, pytest.raises(Unavailable):
+def test_before_the_recipient_is_named_trouble_is_the_servers(sender_of, marker, script, usual):
+    with sink(script, usual=usual) as server, pytest.raises(Unavailable):
         sender_of(server.url).send(message(), before_final_dot=marker)
     assert marker.commits == 0
     assert server.kept == []
 
 
+@one_by_one_and_pipelined
 @pytest.mark.parametrize(
     ("script", "permanent"),
     [
@@ -133,8 +139,8 @@ def test_before_the_recipient_is_named_trouble_is_the_servers(sender_of, marker,
         ({"data": [HANG]}, False),
     ],
 )
-def test_before_the_dot_trouble_is_this_recipients_and_free_to_try_again(sender_of, marker, script, permanent):
-    with sink(script) as server:
+def test_before_the_dot_trouble_is_this_recipients_and_free_to_try_again(sender_of, marker, script, permanent, usual):
+    with sink(script, usual=usual) as server:
         sender = sender_of(server.url)
         with pytest.raises(DeliveryError) as caught:
             sender.send(message(1), before_final_dot=marker)
@@ -145,11 +151,12 @@ def test_before_the_dot_trouble_is_this_recipients_and_free_to_try_again(sender_
     assert [item.recipients for item in server.kept] == [["reader2@example.org"]]
 
 
+@one_by_one_and_pipelined
 @pytest.mark.parametrize(
     ("reply", "permanent"), [("451 later", False), ("452 full", False), ("421 bye", False), ("552 no", True)]
 )
-def test_a_refusal_after_the_dot_is_no_copy(sender_of, marker, reply, permanent):
-    with sink({"dot": [reply]}) as server:
+def test_a_refusal_after_the_dot_is_no_copy(sender_of, marker, reply, permanent, usual):
+    with sink({"dot": [reply]}, usual=usual) as server:
         sender = sender_of(server.url)
         with pytest.raises(DeliveryError) as caught:
             sender.send(message(1), before_final_dot=marker)
@@ -159,12 +166,13 @@ def test_a_refusal_after_the_dot_is_no_copy(sender_of, marker, reply, permanent)
     assert marker.commits == 2
 
 
+@one_by_one_and_pipelined
 @pytest.mark.parametrize(
     ("reply", "copies"),
     [(DROP, 0), (HANG, 0), (KEEP_AND_DROP, 1), (KEEP_AND_HANG, 1), ("what was that", 0), ("199 hm", 0)],
 )
-def test_no_answer_after_the_dot_is_ambiguous(sender_of, marker, reply, copies):
-    with sink({"dot": [reply]}) as server:
+def test_no_answer_after_the_dot_is_ambiguous(sender_of, marker, reply, copies, usual):
+    with sink({"dot": [reply]}, usual=usual) as server:
         with pytest.raises(Ambiguous) as caught:
             sender_of(server.url).send(message(), before_final_dot=marker)
         assert not isinstance(caught.value, DeliveryError)
@@ -172,24 +180,26 @@ def test_no_answer_after_the_dot_is_ambiguous(sender_of, marker, reply, copies):
     assert len(server.kept) == copies
 
 
-def test_a_marker_that_cannot_be_committed_keeps_the_dot_back(sender_of):
+@one_by_one_and_pipelined
+def test_a_marker_that_cannot_be_committed_keeps_the_dot_back(sender_of, usual):
     class Fenced(Exception):
         pass
 
     def refuse() -> None:
         raise Fenced
 
-    with sink() as server:
+    with sink(usual=usual) as server:
         with pytest.raises(Fenced):
             sender_of(server.url).send(message(), before_final_dot=refuse)
         assert server.kept == []
 
 
+@one_by_one_and_pipelined
 @pytest.mark.parametrize(
     "script", [{"mail": ["550 not you"]}, {"mail": ["530 log in first"]}, {"rcpt": ["530 log in"]}]
 )
-def test_a_refusal_of_us_is_our_fault(sender_of, marker, script):
-    with sink(script) as server, pytest.raises(OurFault):
+def test_a_refusal_of_us_is_our_fault(sender_of, marker, script, usual):
+    with sink(script, usual=usual) as server, pytest.raises(OurFault):
         sender_of(server.url).send(message(), before_final_dot=marker)
 
 
@@ -253,8 +263,9 @@ def test_a_server_that_knows_only_helo_is_spoken_to(sender_of, marker):
     assert len(server.kept) == 1
 
 
-def test_a_connection_that_went_stale_is_replaced(sender_of, marker):
-    with sink({"mail": ["250 ok", DROP, "250 ok", "421 enough"]}) as server:
+@one_by_one_and_pipelined
+def test_a_connection_that_went_stale_is_replaced(sender_of, marker, usual):
+    with sink({"mail": ["250 ok", DROP, "250 ok", "421 enough"]}, usual=usual) as server:
         sender = sender_of(server.url)
         for number in range(4):
             sender.send(message(number), before_final_dot=marker)
@@ -269,6 +280,45 @@ def test_a_message_over_the_announced_size_is_refused_before_it_is_sent(sender_o
     assert server.said("mail") == []
 
 
+@pytest.mark.parametrize("reply", ["550 no such reader", "450 later"])
+def test_a_server_that_wants_a_message_for_nobody_gets_no_dot(sender_of, marker, reply):
+    with sink({"rcpt": [reply], "data": ["354 go on"]}, usual=PIPELINING) as server:
+        sender = sender_of(server.url)
+        with pytest.raises(DeliveryError) as caught:
+            sender.send(message(1), before_final_dot=marker)
+        assert reply in str(caught.value)
+        sender.send(message(2), before_final_dot=marker)
+    assert [item.recipients for item in server.kept] == [["reader2@example.org"]]
+    assert (marker.commits, server.connections) == (1, 2)
+
+
+def test_after_a_refused_recipient_the_connection_is_used_on(sender_of, marker):
+    with sink({"rcpt": ["550 no such reader"]}, usual=PIPELINING) as server:
+        sender = sender_of(server.url)
+        with pytest.raises(DeliveryError):
+            sender.send(message(1), before_final_dot=marker)
+        sender.send(message(2), before_final_dot=marker)
+    assert (len(server.kept), server.connections) == (1, 1)
+
+
+def test_a_refused_recipient_stays_refused_where_the_server_then_drops(sender_of, marker):
+    with sink({"rcpt": ["550 no such reader"], "data": [DROP]}, usual=PIPELINING) as server:
+        with pytest.raises(DeliveryError) as caught:
+            sender_of(server.url).send(message(1), before_final_dot=marker)
+        assert caught.value.permanent
+
+
+def test_where_pipelining_is_offered_a_message_takes_two_writes(sender_of, marker):
+    with sink(usual=PIPELINING) as server:
+        sender = sender_of(server.url)
+        sender.send(message(1), before_final_dot=marker)
+        sender.send(message(2), before_final_dot=marker)
+    envelope, whole = server.reads[1:3]
+    assert [line[:4] for line in envelope.splitlines()] == [b"MAIL", b"RCPT", b"DATA"]
+    assert whole == message(1).content + b".\r\n"
+    assert len(server.reads) == 1 + 2 * 2
+
+
 @pytest.mark.parametrize("quit_reply", [DROP, HANG, "500 what"])
 def test_a_bad_farewell_changes_nothing(marker, quit_reply):
     with sink({"quit": [quit_reply]}) as server:
@@ -278,9 +328,10 @@ def test_a_bad_farewell_changes_nothing(marker, quit_reply):
     assert len(server.kept) == 1
 
 
+@one_by_one_and_pipelined
 @pytest.mark.parametrize("to", ["a@b.org>\r\nRCPT TO:<c@d.org", "a b@c.org\n"])
-def test_an_address_cannot_inject_a_command(sender_of, marker, to):
-    with sink() as server:
+def test_an_address_cannot_inject_a_command(sender_of, marker, to, usual):
+    with sink(usual=usual) as server:
         sender = sender_of(server.url)
         with pytest.raises(DeliveryError) as caught:
             sender.send(message(to=to), before_final_dot=marker)

@@ -28,7 +28,7 @@ from monitor.assess import (
 )
 from monitor.impact import pages_of
 from monitor.standings import judge_claims, official_day, twin_of
-from storage.checks import LastGood, RecordedCheck, last_good, last_moved, record_check
+from storage.checks import LastGood, RecordedCheck, last_moved, record_check
 from storage.events import append_event
 from storage.facts import accepted_values, known_facts
 from storage.flags import close_flag, confirm_flag, covered_pairs, list_flags, open_flag
@@ -68,15 +68,14 @@ def record(
     """
 
     def written(connection: Connection) -> Recorded:
-        past = last_good(connection, source.id)
         kept = record_check(connection, check, quick_fingerprint=quick, fence=fence, history_only=history_only)
         if kept.already or history_only:
             return Recorded(check=check, id=kept.id, flags=(), already=kept.already)
         opened: list[int] = []
         if check.outcome in _READ:
             twins = twin_facts(connection, source, sources)
-            _settle_earlier(connection, check, past, twins)
-            opened += _open(connection, _changes(check, source, past, claims, twins), kept, check)
+            _settle_earlier(connection, check, kept.past, twins)
+            opened += _open(connection, _changes(check, source, kept.past, claims, twins), kept, check)
             _confirm_by_twin(connection, source, sources, check.finished_at)
             if judge:
                 opened += judge_now(

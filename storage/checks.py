@@ -6,12 +6,12 @@ Only a good check moves the baseline, the validators and the facts; every other 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Update, bindparam, case, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Update, and_, bindparam, case, func, insert, select, update
 
 from domain.checks import Check, Outcome, SourceState
 from domain.comparison import Verdict
@@ -43,12 +43,13 @@ class RecordedCheck:
     """What recording gave.
 
     already: the slot had its record, and nothing was added. failures: visits in a row that failed, with this one.
-    history_only: it entered history without moving the baseline.
+    past: the baseline before it. history_only: it entered history without moving the baseline.
     """
 
     id: int
     already: bool
     failures: int
+    past: LastGood | None = None
     history_only: bool = False
 
 
@@ -75,14 +76,18 @@ _READ = (Outcome.GOOD, Outcome.UNCHANGED)
 _OF: BindParameter[str] = bindparam("of")
 _AT: BindParameter[str] = bindparam("slot")
 _INSERT = insert(checks).returning(checks.c.id)
-_STATE = select(source_state).where(source_state.c.source == _OF)
 _RECORDED = select(checks.c.id, checks.c.history_only).where(checks.c.source == _OF, checks.c.slot == _AT)
-_LAST_GOOD = (
-    select(source_state, checks.c.fingerprint, checks.c.rules_digest, snapshots.c.digest)
-    .join(checks, checks.c.id == source_state.c.last_good_check)
-    .join(snapshots, snapshots.c.id == source_state.c.last_good_snapshot)
+_good, _same_slot = checks.alias("good"), checks.alias("same_slot")
+_STATE = (
+    select(source_state, _good.c.fingerprint, _good.c.rules_digest, snapshots.c.digest)
+    .outerjoin(_good, _good.c.id == source_state.c.last_good_check)
+    .outerjoin(snapshots, snapshots.c.id == source_state.c.last_good_snapshot)
     .where(source_state.c.source == _OF)
 )
+_STATE_AND_SLOT = _STATE.add_columns(
+    _same_slot.c.id.label("recorded"), _same_slot.c.history_only.label("recorded_history_only")
+).outerjoin(_same_slot, and_(_same_slot.c.source == source_state.c.source, _same_slot.c.slot == _AT))
+"""One question instead of three, for every visit asks it: the state of a source, its baseline, a slot's record."""
 
 
 def is_recorded(connection: Connection, source: str, slot: datetime) -> bool:
@@ -105,11 +110,10 @@ def record_check(
     history_only: enters history without moving the baseline; a capture made elsewhere that is older than the last
     time the source was read never does more (house rule 12). Recording a slot twice adds nothing.
     """
-    state = _state(connection, check.source)
-    known = _recorded(connection, check)
-    if known is not None:
-        failures = 0 if state is None else state["failures"]
-        return RecordedCheck(id=known["id"], already=True, failures=failures, history_only=known["history_only"])
+    state, already = _before(connection, check)
+    past = _baseline(state)
+    if already is not None:
+        return replace(already, past=past)
     if fence is not None:
         _prove_fence(connection, check, fence)
     if check.outcome is Outcome.GOOD and (check.examination is None or check.snapshot is None):
@@ -135,7 +139,7 @@ def record_check(
         failures = moved["failures"]
     if fence is not None:
         _answer_slot(connection, check, number)
-    return RecordedCheck(id=number, already=False, failures=failures, history_only=history_only)
+    return RecordedCheck(id=number, already=False, failures=failures, past=past, history_only=history_only)
 
 
 def seen_at(check: Check) -> datetime:
@@ -147,19 +151,22 @@ def seen_at(check: Check) -> datetime:
 
 def last_good(connection: Connection, source: str) -> LastGood | None:
     """The baseline of a source, or None before its first good check."""
-    row = connection.execute(_LAST_GOOD, {"of": source}).mappings().first()
-    if row is None:
+    return _baseline(connection.execute(_STATE, {"of": source}).mappings().first())
+
+
+def _baseline(state: Any) -> LastGood | None:
+    if state is None or state["last_good_check"] is None:
         return None
     return LastGood(
-        check_id=row["last_good_check"],
-        snapshot_id=row["last_good_snapshot"],
-        digest=row["digest"],
-        fingerprint=row["fingerprint"],
-        quick_fingerprint=row["quick_fingerprint"],
-        rules_digest=row["rules_digest"],
-        validators=Validators(etag=row["etag"], last_modified=row["last_modified"]),
-        seen_at=time_of(row["last_read_at"]),
-        full_read_at=time_of(row["full_read_at"]),
+        check_id=state["last_good_check"],
+        snapshot_id=state["last_good_snapshot"],
+        digest=state["digest"],
+        fingerprint=state["fingerprint"],
+        quick_fingerprint=state["quick_fingerprint"],
+        rules_digest=state["rules_digest"],
+        validators=Validators(etag=state["etag"], last_modified=state["last_modified"]),
+        seen_at=time_of(state["last_read_at"]),
+        full_read_at=time_of(state["full_read_at"]),
     )
 
 
@@ -223,12 +230,20 @@ def _kept(connection: Connection, snapshot: Snapshot | None) -> int | None:
     return None if snapshot is None else keep_snapshot(connection, snapshot)
 
 
-def _recorded(connection: Connection, check: Check) -> Any:
-    return connection.execute(_RECORDED, {"of": check.source, "slot": time_text(check.slot)}).mappings().first()
-
-
-def _state(connection: Connection, source: str) -> Any:
-    return connection.execute(_STATE, {"of": source}).mappings().first()
+def _before(connection: Connection, check: Check) -> tuple[Any, RecordedCheck | None]:
+    """The state of the source before a check, and the record that its slot has already."""
+    asked = {"of": check.source, "slot": time_text(check.slot)}
+    state = connection.execute(_STATE_AND_SLOT, asked).mappings().first()
+    if state is not None:
+        number, history_only = state["recorded"], state["recorded_history_only"]
+    else:
+        # A source of which only history is known has records and no state.
+        known = connection.execute(_RECORDED, asked).first()
+        number, history_only = (None, False) if known is None else known
+    if number is None:
+        return state, None
+    failures = 0 if state is None else state["failures"]
+    return state, RecordedCheck(id=number, already=True, failures=failures, history_only=history_only)
 
 
 def _prove_fence(connection: Connection, check: Check, fence: int) -> None:

@@ -50,14 +50,6 @@ class _Bounds:
         return seen + recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
-    """Where a source stands on its good check: when its readings were last seen, and what is wrong since."""
-
-    seen_at: datetime
-    trouble: str
-
-
 def known_facts(
     connection: Connection,
     *,
@@ -72,15 +64,14 @@ def known_facts(
     dated: whether `first_seen_at` is wanted, which takes a look through all of a fact's history.
     """
     bounds = _Bounds(as_of=as_of, known_at=known_at)
-    standings = _standings(connection, None if sources is None else frozenset(sources), bounds)
-    latest = {row["key"]: row for row in _readings_of(connection, standings)}
+    latest = {row["key"]: row for row in _latest(connection, sources, bounds)}
     believed = {key: row for key, row in latest.items() if row["state"] in _BELIEVED}
-    seen = {key: standings[row["check_id"]].seen_at for key, row in believed.items()}
+    seen = {key: time_of(row["source_seen"]) for key, row in believed.items()}
     for key, (row, last) in _earlier(connection, latest.keys() - believed.keys(), bounds).items():
         believed[key], seen[key] = row, last
     first = _first_seen(connection, believed, bounds) if dated else {}
     return {
-        key: _known(row, believed.get(key), seen.get(key), first.get(key), standings[row["check_id"]].trouble)
+        key: _known(row, believed.get(key), seen.get(key), first.get(key), _trouble(row))
         for key, row in sorted(latest.items())
     }
 
@@ -150,26 +141,30 @@ def _accepted_captures_of() -> Select[Any]:
     return _accepted_captures().where(flags.c.source.in_(_SOME))
 
 
-def _standings(connection: Connection, sources: frozenset[str] | None, bounds: _Bounds) -> dict[int, _Standing]:
-    """Where each source stands, by the number of the good check that it stands on."""
+def _latest(connection: Connection, sources: Iterable[str] | None, bounds: _Bounds) -> Iterator[Any]:
+    """The readings that each source stands on, with when it was last read and what its newest check came to."""
     if sources is None:
-        rows = list(connection.execute(_standings_now() if bounds.open else _standings_then(bounds)))
-    else:
-        some = _standings_of(bounds)
-        rows = [row for batch in _batches(sources) for row in connection.execute(some, {"some": batch})]
-    return {
-        row.good: _Standing(
-            seen_at=time_of(row.seen), trouble="" if row.outcome in _READ else row.reason or row.outcome
-        )
-        for row in rows
-        if row.good is not None
-    }
+        yield from connection.execute(_standing_readings(bounds)).mappings()
+        return
+    for batch in _batches(frozenset(sources)):
+        yield from connection.execute(_standing_readings(bounds, of_some=True), {"some": batch}).mappings()
 
 
 @lru_cache(maxsize=8)
-def _standings_of(bounds: _Bounds) -> Select[Any]:
-    query = _standings_now() if bounds.open else _standings_then(bounds)
-    return query.where(source_state.c.source.in_(_SOME))
+def _standing_readings(bounds: _Bounds, *, of_some: bool = False) -> Select[Any]:
+    standings = _standings_now() if bounds.open else _standings_then(bounds)
+    if of_some:
+        standings = standings.where(source_state.c.source.in_(_SOME))
+    stands = standings.subquery("stands")
+    query = _readings(_Bounds()).join(stands, stands.c.good == facts.c.check_id)
+    return query.add_columns(
+        stands.c.seen.label("source_seen"), stands.c.outcome.label("newest"), stands.c.reason.label("newest_reason")
+    )
+
+
+def _trouble(row: Any) -> str:
+    """What is wrong with the source since it was read; "" where nothing is."""
+    return "" if row["newest"] in _READ else row["newest_reason"] or row["newest"]
 
 
 def _standings_now() -> Select[Any]:
@@ -233,16 +228,6 @@ def _readings(bounds: _Bounds) -> Select[Any]:
         .join(checks, checks.c.id == facts.c.check_id)
         .join(snapshots, snapshots.c.id == checks.c.snapshot_id)
     )
-
-
-def _readings_of(connection: Connection, numbers: Iterable[int]) -> Iterator[Any]:
-    for batch in _batches(numbers):
-        yield from connection.execute(_readings_of_checks(), {"some": batch}).mappings()
-
-
-@lru_cache(maxsize=1)
-def _readings_of_checks() -> Select[Any]:
-    return _readings(_Bounds()).where(facts.c.check_id.in_(_SOME))
 
 
 def _earlier(connection: Connection, keys: Iterable[str], bounds: _Bounds) -> dict[str, tuple[Any, datetime]]:

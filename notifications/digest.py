@@ -10,19 +10,21 @@ import structlog
 from jinja2 import TemplateError
 
 from domain.claims import Claim
-from domain.digests import Coverage, Digest, Frequency, Message, Period, Subscriber
+from domain.digests import Coverage, Digest, DigestItem, Frequency, Message, Period, Subscriber
 from domain.sources import Source
+from notifications.channel_templates import Form, Wording
 from notifications.chat import chat_message
 from notifications.compose import compose, items_apart
 from notifications.document import document_message
 from notifications.gather import Happenings, coverage_of, event_time, flags_of, happenings, turns_between
-from notifications.issues import act_of, issue_message
+from notifications.issues import Act, act_of, issue_message
 from notifications.mime import envelope_address
 from notifications.periods import period_named, periods_due
 from notifications.render import render
 from notifications.tokens import preferences_url, sign, unsubscribe_url
+from notifications.variables import Variables, example_digest, issue_variables, variables_of
 from notifications.view import link_or_nothing
-from storage.channels import TRACKERS, ChannelKind, list_channels
+from storage.channels import TRACKERS, Channel, ChannelKind, list_channels, note_fault
 from storage.deliveries import BY_MAIL, queue_message, settle_failed
 from storage.delivery_lists import list_deliveries
 from storage.digests import keep_digest, last_digest, last_event_told
@@ -32,12 +34,19 @@ from storage.subscribers import list_subscribers, load_subscriber
 
 log = structlog.get_logger()
 
+LAST, EXAMPLE = "last", "example"
+"""Names of periods that are only looked at."""
+
+BUILT_IN = Wording(lambda setting: setting)
+"""Templates are what channels hold; one that names a file needs whoever knows the files."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
     """One subscriber's digest of one period. message None: nothing to send, or `problem` says why it cannot be sent.
 
-    issues: (flag, order) for a tracker, which is sent these and no message.
+    issues: (flag, order) for a tracker, which is sent these and no message. fault: why the template of a channel was
+    not used and its built-in words stand in, "" where it was used, None where there was no template to use.
     """
 
     subscriber: Subscriber
@@ -45,6 +54,7 @@ class Composed:
     message: Message | None
     problem: str = ""
     issues: tuple[tuple[int, Message], ...] = ()
+    fault: str | None = None
 
 
 def compose_due(
@@ -59,17 +69,28 @@ def compose_due(
     subscriber: Subscriber | None = None,
     secrets: Sequence[str] = (),
     limit: int = 1000,
+    wording: Wording = BUILT_IN,
 ) -> tuple[Composed, ...]:
     """Every digest that was due is stored with its pending delivery; what is returned is what this call stored,
     at most `limit`, so that memory stays flat: a call that stored so many has left the others to the next one.
 
     A period of a subscriber is composed once, whoever calls how often. Nothing to send is a record too.
     period: as in `period_named`, instead of those that are due. subscriber: only this one. secrets: sign unsubscribe
-    links, which are left out where there are none. ValueError where `period` names none, or where `sender`, `base_url`
+    links, which are left out where there are none. wording: the templates of channels; one that fails is noted at its
+    channel, and the built-in words are told instead. ValueError where `period` names none, or where `sender`, `base_url`
     or a secret could serve no mail at all: nobody's digest fails for that.
     """
     _prove(sender, base_url, secrets)
-    desk = _Desk(store, sources=sources, claims=claims, now=now)
+    desk = _Desk(
+        store,
+        sources=sources,
+        claims=claims,
+        now=now,
+        sender=sender,
+        base_url=base_url,
+        secrets=secrets,
+        wording=wording,
+    )
     stored: list[Composed] = []
     with store.reading() as connection:
         readers = list_subscribers(connection, active_only=True)
@@ -78,15 +99,7 @@ def compose_due(
             break
         if subscriber is None or reader.id == subscriber.id:
             for digest in desk.digests(reader, period):
-                composed = desk.issues(reader, digest, sender=sender, base_url=base_url) or _rendered(
-                    reader,
-                    digest,
-                    sender=sender,
-                    base_url=base_url,
-                    now=now,
-                    secrets=secrets,
-                    chat=desk.chats(reader),
-                )
+                composed = desk.composed(reader, digest)
                 if _keep(store, composed, sender=sender, now=now):
                     stored.append(composed)
                     log.info(
@@ -97,6 +110,8 @@ def compose_due(
                         sent=composed.message is not None,
                         problem=composed.problem,
                     )
+                    if composed.fault:
+                        log.error("channel template failed", channel=reader.address, fault=composed.fault)
     return tuple(stored)
 
 
@@ -111,22 +126,27 @@ def preview(
     subscriber: Subscriber,
     period: str = "now",
     secrets: Sequence[str] = (),
+    wording: Wording = BUILT_IN,
 ) -> tuple[Composed, ...]:
-    """What `compose_due` would store for a period, without storing anything. A quiet one is rendered all the same."""
-    desk = _Desk(store, sources=sources, claims=claims, now=now)
-    return tuple(
-        desk.issues(subscriber, digest, sender=sender, base_url=base_url)
-        or _rendered(
-            replace(subscriber, heartbeat=True),
-            digest,
-            sender=sender,
-            base_url=base_url,
-            now=now,
-            secrets=secrets,
-            chat=desk.chats(subscriber),
-        )
-        for digest in desk.digests(subscriber, period)
+    """What `compose_due` would store for a period, without storing anything. A quiet one is rendered all the same.
+
+    period: also `LAST`, the newest digest of theirs that told anything, none where there is none, or `EXAMPLE`, an
+    invented one.
+    """
+    desk = _Desk(
+        store,
+        sources=sources,
+        claims=claims,
+        now=now,
+        sender=sender,
+        base_url=base_url,
+        secrets=secrets,
+        wording=wording,
     )
+    reader = replace(subscriber, heartbeat=True)
+    if period == EXAMPLE:
+        return (desk.example(reader),)
+    return tuple(desk.composed(reader, digest, quiet_too=True) for digest in desk.digests(subscriber, period))
 
 
 def _prove(sender: str, base_url: str, secrets: Sequence[str]) -> None:
@@ -141,44 +161,124 @@ class _Desk:
     """What the digests of one run are made from. Equal questions of many subscribers are put to the store once."""
 
     def __init__(
-        self, store: Store, *, sources: Mapping[str, Source], claims: Mapping[str, Claim], now: datetime
+        self,
+        store: Store,
+        *,
+        sources: Mapping[str, Source],
+        claims: Mapping[str, Claim],
+        now: datetime,
+        sender: str,
+        base_url: str,
+        secrets: Sequence[str],
+        wording: Wording,
     ) -> None:
         self._store = store
         self._sources = sources
         self._claims = claims
         self._now = now
+        self._sender = sender
+        self._base_url = base_url
+        self._secrets = secrets
+        self._wording = wording
         self._happened: dict[tuple[int, int], Happenings] = {}
         self._covered: dict[Period, tuple[Coverage, tuple[tuple[str, str], ...]]] = {}
         with store.reading() as connection:
             self._last_event = last_seq(connection)
             self._channels = {item.id: item for item in list_channels(connection)}
 
-    def chats(self, reader: Subscriber) -> bool:
-        """Whether the reader is a chat, which gets a few lines instead of a document."""
-        channel = self._channels.get(reader.channel or 0)
-        return channel is not None and channel.kind is ChannelKind.APPRISE
+    def composed(self, reader: Subscriber, digest: Digest, *, quiet_too: bool = False) -> Composed:
+        """The digest as its reader is told of it: issues for a tracker, else one message, where it holds any news.
 
-    def issues(self, reader: Subscriber, digest: Digest, *, sender: str, base_url: str) -> Composed | None:
-        """What is asked of a tracker about the flags of a period; None where the reader is no tracker."""
+        quiet_too: also where there is none.
+        """
         channel = self._channels.get(reader.channel or 0)
-        if channel is None or channel.kind not in TRACKERS:
-            return None
+        if channel is not None and channel.kind in TRACKERS:
+            return self._issues(reader, digest, channel, self._acts(reader, digest))
+        wanted = not digest.empty or (reader.heartbeat and (quiet_too or reader.frequency is not Frequency.INSTANT))
+        if not wanted:
+            return Composed(subscriber=reader, digest=digest, message=None)
+        try:
+            if channel is None or channel.kind is not ChannelKind.APPRISE:
+                return Composed(subscriber=reader, digest=digest, message=self._message(reader, digest))
+            parts, fault = self._parts(channel, "chat", [variables_of(digest, base_url=self._base_url)])
+            message = chat_message(digest, sender=self._sender, base_url=self._base_url, parts=parts[0])
+        except (ValueError, LookupError, TemplateError) as error:
+            # One subscriber's data must not keep the others from theirs; the failure is stored and shown.
+            return Composed(subscriber=reader, digest=digest, message=None, problem=f"render: {error}")
+        return Composed(subscriber=reader, digest=digest, message=message, fault=fault)
+
+    def example(self, reader: Subscriber) -> Composed:
+        """An invented digest, as the reader would be told of it."""
+        digest = example_digest(subscriber=reader.id, address=reader.address, language=reader.language)
+        channel = self._channels.get(reader.channel or 0)
+        if channel is not None and channel.kind in TRACKERS:
+            acts = [(item.flag, item, Act.CLOSE if item.decided else Act.OPEN) for item in digest.items]
+            return self._issues(reader, digest, channel, acts)
+        return self.composed(reader, digest)
+
+    def _parts(
+        self, channel: Channel, form: Form, values: Sequence[Variables]
+    ) -> tuple[Sequence[Mapping[str, str]], str | None]:
+        if not channel.template or not values:
+            return [{}] * len(values), None
+        return self._wording.parts(channel.template, form, values)
+
+    def _message(self, reader: Subscriber, digest: Digest) -> Message:
+        sender, base_url, secrets = self._sender, self._base_url, self._secrets
+        if reader.channel is not None:
+            return document_message(digest, sender=sender, base_url=base_url, made_at=self._now)
+        signed = bool(secrets and base_url)
+        return render(
+            digest,
+            sender=sender,
+            base_url=base_url,
+            message_date=self._now,
+            unsubscribe_url=unsubscribe_url(base_url, reader.id, secrets=secrets) if signed else None,
+            preferences_url=preferences_url(base_url, reader.id, secrets=secrets) if signed else None,
+        )
+
+    def _acts(self, reader: Subscriber, digest: Digest) -> list[tuple[int, DigestItem, Act]]:
+        """What is asked of a tracker about the flags of a period."""
         with self._store.reading() as connection:
             turns = turns_between(connection, digest.first_event, digest.last_event)
             records = flags_of(connection, turns)
-        orders = []
-        for record, item in items_apart(records, subscriber=reader, sources=self._sources, claims=self._claims):
-            act = act_of(record, turns[record.id])
-            if act is not None:
-                made = issue_message(
-                    digest, item, act, mark=channel.mark, sender=sender, base_url=base_url, made_at=self._now
-                )
-                orders.append((record.id, made))
-        return Composed(subscriber=reader, digest=digest, message=None, issues=tuple(orders))
+        apart = items_apart(records, subscriber=reader, sources=self._sources, claims=self._claims)
+        acts = [(record.id, item, act_of(record, turns[record.id])) for record, item in apart]
+        return [(number, item, act) for number, item, act in acts if act is not None]
+
+    def _issues(
+        self, reader: Subscriber, digest: Digest, channel: Channel, acts: Sequence[tuple[int, DigestItem, Act]]
+    ) -> Composed:
+        base_url = self._base_url
+        values = [issue_variables(digest, item, act, base_url=base_url) for _, item, act in acts]
+        worded, fault = self._parts(channel, "issue", values)
+        orders = tuple(
+            (
+                number,
+                issue_message(
+                    digest,
+                    item,
+                    act,
+                    mark=channel.mark,
+                    sender=self._sender,
+                    base_url=base_url,
+                    made_at=self._now,
+                    parts=parts,
+                ),
+            )
+            for (number, item, act), parts in zip(acts, worded, strict=True)
+        )
+        return Composed(subscriber=reader, digest=digest, message=None, issues=orders, fault=fault)
 
     def digests(self, reader: Subscriber, name: str | None) -> tuple[Digest, ...]:
         """The digests that are due, or the one of the period named. Events follow on those that were told last."""
         with self._store.reading() as connection:
+            if name == LAST:
+                last = last_digest(connection, reader.id, with_news=True)
+                if last is None:
+                    return ()
+                period = Period(key=last.period, start=last.period_start, end=last.period_end)
+                return (self._over(connection, reader, period, (last.first_event, last.last_event)),)
             told = _told(connection, reader)
             periods = self._periods(connection, reader, name, told)
             return tuple(self._digest(connection, reader, period, told) for period in periods)
@@ -202,7 +302,9 @@ class _Desk:
         return tuple(_from(period, since) for period in due)
 
     def _digest(self, connection: Connection, reader: Subscriber, period: Period, told: int) -> Digest:
-        span = (told, max(self._until(connection, period), told))
+        return self._over(connection, reader, period, (told, max(self._until(connection, period), told)))
+
+    def _over(self, connection: Connection, reader: Subscriber, period: Period, span: tuple[int, int]) -> Digest:
         if span not in self._happened:
             self._happened[span] = happenings(
                 connection, first_event=span[0], last_event=span[1], sources=self._sources
@@ -243,42 +345,6 @@ def _from(period: Period, since: datetime | None) -> Period:
     return replace(period, start=since) if since is not None and period.start < since < period.end else period
 
 
-def _rendered(
-    reader: Subscriber,
-    digest: Digest,
-    *,
-    sender: str,
-    base_url: str,
-    now: datetime,
-    secrets: Sequence[str],
-    chat: bool,
-) -> Composed:
-    wanted = not digest.empty or (reader.heartbeat and reader.frequency is not Frequency.INSTANT)
-    if not wanted:
-        return Composed(subscriber=reader, digest=digest, message=None)
-    try:
-        if chat:
-            message = chat_message(digest, sender=sender, base_url=base_url)
-            return Composed(subscriber=reader, digest=digest, message=message)
-        if reader.channel is not None:
-            document = document_message(digest, sender=sender, base_url=base_url, made_at=now)
-            return Composed(subscriber=reader, digest=digest, message=document)
-        link = unsubscribe_url(base_url, reader.id, secrets=secrets) if secrets and base_url else None
-        pages = preferences_url(base_url, reader.id, secrets=secrets) if secrets and base_url else None
-        message = render(
-            digest,
-            sender=sender,
-            base_url=base_url,
-            message_date=now,
-            unsubscribe_url=link,
-            preferences_url=pages,
-        )
-    except (ValueError, LookupError, TemplateError) as error:
-        # One subscriber's data must not keep the others from theirs; the failure is stored and shown.
-        return Composed(subscriber=reader, digest=digest, message=None, problem=f"render: {error}")
-    return Composed(subscriber=reader, digest=digest, message=message)
-
-
 def _keep(store: Store, composed: Composed, *, sender: str, now: datetime) -> bool:
     """Store digest and delivery together. False where somebody else was there first, or the subscriber has left."""
     digest, reader = composed.digest, composed.subscriber
@@ -308,6 +374,8 @@ def _keep(store: Store, composed: Composed, *, sender: str, now: datetime) -> bo
                 thread=f"flag:{flag}",
                 now=now,
             )
+        if number is not None and composed.fault is not None and reader.channel is not None:
+            note_fault(connection, reader.channel, composed.fault)
         if number is not None and composed.problem and message is not None:
             _fail(connection, message, composed.problem, now=now)
     return number is not None

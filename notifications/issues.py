@@ -9,23 +9,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from domain.digests import Digest, DigestItem, Message
 from domain.flags import FlagRecord, FlagState
+from notifications.harmless import TITLE_LENGTH, fenced, harmless_title
 from notifications.mime import envelope_address
 from notifications.view import ItemView, view_of
 
 _SLACK = timedelta(hours=1)
 """How far the clocks of a tracker and of ours may lie apart."""
-
-_LIVE = re.compile(r"(?<=[@#!~%&$^/\[*`_<>])(?=\S)|(?i:(?<=GH)(?=-\d))")
-_TITLE_LENGTH = 200
-_BREAK = "\u200b"
 
 
 class Act(StrEnum):
@@ -44,9 +41,20 @@ def act_of(record: FlagRecord, kinds: frozenset[str]) -> Act | None:
 
 
 def issue_message(
-    digest: Digest, item: DigestItem, act: Act, *, mark: str, sender: str, base_url: str, made_at: datetime
+    digest: Digest,
+    item: DigestItem,
+    act: Act,
+    *,
+    mark: str,
+    sender: str,
+    base_url: str,
+    made_at: datetime,
+    parts: Mapping[str, str] = MappingProxyType({}),
 ) -> Message:
-    """The frozen order to a tracker about one flag. mark: what the channel's hidden marks are made from."""
+    """The frozen order to a tracker about one flag. mark: what the channel's hidden marks are made from.
+
+    parts: of a template of the operator's, instead of the built-in words.
+    """
     view = view_of(replace(digest, items=(item,), more=0, incidents=()), base_url=base_url, unsubscribe_url=None)
     shown = (*view.open_items, *view.decided_items)[0]
     mine = marked(mark, str(item.flag))
@@ -56,10 +64,10 @@ def issue_message(
         "act": act.value,
         "since": (made_at - _SLACK).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "mark": mine,
-        "title": harmless_title(view.subject),
-        "body": f"{_body(shown)}\n\n{mine}\n",
+        "title": parts.get("title", harmless_title(view.subject))[:TITLE_LENGTH],
+        "body": f"{parts.get('body') or _body(shown)}\n\n{mine}\n",
         "said": said,
-        "comment": f"{_comment(shown)}\n\n{said}\n",
+        "comment": f"{parts.get('comment') or _comment(shown)}\n\n{said}\n",
     }
     content = json.dumps(order, ensure_ascii=False, sort_keys=True).encode()
     name = hashlib.sha256(b"%d\x1f%d\x1f%s" % (digest.subscriber, digest.last_event, content)).hexdigest()[:32]
@@ -76,20 +84,6 @@ def issue_message(
 def marked(mark: str, name: str) -> str:
     """A line that a tracker hides and keeps. Nobody can make it before we do, for want of `mark`."""
     return f"<!-- claimwatch {hmac.new(mark.encode(), name.encode(), hashlib.sha256).hexdigest()[:32]} -->"
-
-
-def harmless_title(text: str) -> str:
-    """One line in which nothing pings, links or is a command: what would begin such a thing is broken apart."""
-    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return _LIVE.sub(_BREAK, plain)[:_TITLE_LENGTH]
-
-
-def fenced(text: str) -> str:
-    """Text as it is, in a fence that is longer than any within it. Marks that hide or turn text are left out."""
-    plain = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
-    longest = max((len(run) for run in re.findall(r"`+", plain)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{plain}\n{fence}"
 
 
 def _body(item: ItemView) -> str:

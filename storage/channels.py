@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from storage.columns import json_of, json_text, time_text
+from storage.columns import json_of, json_text, plain, time_text
 from storage.outbox_tables import channel_issues, channels
 
 
@@ -33,7 +33,8 @@ class Channel:
     """A team's channel. address, secret: references, but for the address of a project, which is a plain name.
 
     address is "" once it was removed. api: the base of a tracker's API. mark: what the hidden marks of our issues are
-    made from; it opens nothing.
+    made from; it opens nothing. template: how its messages are worded, as a text or `file:PATH`, "" for the built-in
+    words. fault: why the template made no message the last time, "" where it did.
     """
 
     id: int
@@ -43,6 +44,8 @@ class Channel:
     secret: str = ""
     api: str = ""
     mark: str = field(default="", repr=False)
+    template: str = ""
+    fault: str = ""
 
 
 def is_reference(text: str) -> bool:
@@ -61,16 +64,25 @@ def keep_channel(
     secret: str = "",
     api: str = "",
     mark: str = "",
+    template: str | None = None,
 ) -> int:
     """The number of the channel of that name, which is from now on told there; a mark that it has stays.
 
-    ValueError where a secret itself was given instead of a reference to it.
+    template: None leaves the one that it has. ValueError where a secret itself was given instead of a reference to it.
     """
     if not is_reference(secret or "env:-") or not (kind in TRACKERS or is_reference(address)):
         raise ValueError("a channel keeps references to its secrets, env:NAME or file:PATH, never a secret itself")
     known = find_channel(connection, name)
+    worded = known.template if known and template is None else template or ""
     settings = json_text(
-        {"address": address, "secret": secret, "api": api, "mark": (known.mark if known else "") or mark}
+        {
+            "address": address,
+            "secret": secret,
+            "api": api,
+            "mark": (known.mark if known else "") or mark,
+            "template": worded,
+            "fault": known.fault if known and worded == known.template else "",
+        }
     )
     if known is not None:
         changed = update(channels).where(channels.c.id == known.id)
@@ -82,9 +94,24 @@ def keep_channel(
 
 def forget_channel(connection: Connection, number: int) -> None:
     """Where it was told is gone; its name, its mark and what was delivered stay on record."""
-    row = connection.execute(select(channels).where(channels.c.id == number)).mappings().one()
-    emptied = json_text({**json_of(row["settings"]), "address": "", "secret": ""})
-    connection.execute(update(channels).where(channels.c.id == number).values(settings=emptied))
+    _set(connection, number, address="", secret="", template="", fault="")
+
+
+def keep_template(connection: Connection, number: int, template: str) -> None:
+    """Messages are worded by that template from now on, "" for the built-in words."""
+    _set(connection, number, template=template, fault="")
+
+
+def note_fault(connection: Connection, number: int, fault: str) -> None:
+    """Why the template of a channel made no message, "" where it made one."""
+    _set(connection, number, fault=plain(fault))
+
+
+def _set(connection: Connection, number: int, **changed: str) -> None:
+    kept = json_of(connection.execute(select(channels.c.settings).where(channels.c.id == number)).scalar_one())
+    if any(kept.get(name, "") != value for name, value in changed.items()):
+        settings = json_text({**kept, **changed})
+        connection.execute(update(channels).where(channels.c.id == number).values(settings=settings))
 
 
 def find_channel(connection: Connection, name: str) -> Channel | None:
@@ -133,4 +160,6 @@ def _channel(row: Any) -> Channel:
         secret=kept["secret"] if "address" in kept else "",
         api=kept.get("api", ""),
         mark=kept.get("mark", ""),
+        template=kept.get("template", ""),
+        fault=kept.get("fault", ""),
     )

@@ -20,8 +20,10 @@ class ComposedDigest:
     id: int
     subscriber: int
     period: str
+    first_event: int
     last_event: int
     items: int
+    period_start: datetime
     period_end: datetime
 
 
@@ -66,14 +68,16 @@ def keep_digest(
     return number
 
 
-def last_digest(connection: Connection, subscriber: int) -> ComposedDigest | None:
-    """The newest digest composed for a subscriber: by events first, then by period."""
+def last_digest(connection: Connection, subscriber: int, *, with_news: bool = False) -> ComposedDigest | None:
+    """The newest digest composed for a subscriber: by events first, then by period. with_news: that told a change."""
     query = (
         select(digests)
         .where(digests.c.subscriber_id == subscriber)
         .order_by(digests.c.period_end.desc(), digests.c.id.desc())
         .limit(1)
     )
+    if with_news:
+        query = query.where(digests.c["items"] > 0)
     row = connection.execute(query).mappings().first()
     if row is None:
         return None
@@ -81,8 +85,10 @@ def last_digest(connection: Connection, subscriber: int) -> ComposedDigest | Non
         id=row["id"],
         subscriber=row["subscriber_id"],
         period=row["period"],
+        first_event=row["first_event"],
         last_event=row["last_event"],
         items=row["items"],
+        period_start=time_of(row["period_start"]),
         period_end=time_of(row["period_end"]),
     )
 

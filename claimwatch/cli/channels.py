@@ -15,6 +15,7 @@ channels_app = typer.Typer(
 app.add_typer(channels_app, name="channels")
 
 Texts = list[str] | None
+WORDED = "How chats and issues are worded: file:PATH, or the text of a template."
 Only = Annotated[Texts, typer.Option(help="Only what concerns this; repeat for more.")]
 
 
@@ -41,6 +42,7 @@ def channels_add(
     claim: Only = None,
     risk: Only = None,
     heartbeat: Annotated[bool, typer.Option(help="Post when nothing changed, too.")] = True,
+    template: Annotated[str, typer.Option(help=WORDED)] = "",
 ) -> int:
     """Tell a team; a channel that is there already is changed to this, and a webhook gets a new secret."""
     from claimwatch.commands.channels import add
@@ -59,7 +61,7 @@ def channels_add(
         filters=Filters(**_filters(jurisdiction, authority, source, section, claim, risk)),
         heartbeat=heartbeat,
     )
-    add(home(), name=name, kind=way, place=place, secret=secret, api=api, choices=choices)
+    add(home(), name=name, kind=way, place=place, secret=secret, api=api, choices=choices, template=template)
     return Exit.DONE
 
 
@@ -78,8 +80,9 @@ def channels_change(
     claim: Only = None,
     risk: Only = None,
     heartbeat: Annotated[bool | None, typer.Option(help="Post when nothing changed, too.")] = None,
+    template: Annotated[str | None, typer.Option(help=WORDED)] = None,
 ) -> int:
-    """Change what a channel gets and when; what is not named stays, and a filter named "" is taken away."""
+    """Change what a channel gets and when; what is not named stays, and a filter or template of "" is taken away."""
     from claimwatch.commands.channels import change
     from domain.digests import Frequency
 
@@ -87,6 +90,7 @@ def channels_change(
         home(),
         name,
         filters=_filters(jurisdiction, authority, source, section, claim, risk),
+        template=template,
         frequency=None if frequency is None else one_of(Frequency, frequency, "--frequency"),
         timezone=timezone,
         hour=hour,
@@ -121,7 +125,9 @@ def channels_remove(name: str) -> int:
 
 
 @channels_app.command(name="preview")
-def channels_preview(name: str, period: Annotated[str, typer.Option(help="`now`, or a day.")] = "now") -> int:
+def channels_preview(
+    name: str, period: Annotated[str, typer.Option(help="`now`, a day, `last` or `example`.")] = "now"
+) -> int:
     """Print what a channel would get; stores and sends nothing."""
     from claimwatch.commands.channels import preview
 

@@ -83,11 +83,14 @@ def subscribers_remove(address: str) -> int:
 
 
 Period = Annotated[str | None, typer.Option(help="`now`, a day, or weekly:DAY; what is due by default.")]
+Shown = Annotated[
+    str, typer.Option("--period", help="`now`, a day, weekly:DAY, `last` (that told a change) or `example`.")
+]
 OnlyFor = Annotated[str | None, typer.Option("--subscriber", help="Only for this address.")]
 
 
 @digest_app.command(name="preview")
-def digest_preview(period: Period = "now", subscriber: OnlyFor = None) -> int:
+def digest_preview(period: Shown = "now", subscriber: OnlyFor = None) -> int:
     """Print the digest that a subscriber would get; stores and sends nothing."""
     from claimwatch.commands.mail import preview
 

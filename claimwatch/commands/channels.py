@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
+from calendar import day_name
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from claimwatch.commands.previews import print_channel
+from claimwatch.commands.templates import tried
 from claimwatch.credentials import CredentialError, Credentials
 from claimwatch.home import Home, wrong_call
-from claimwatch.show import counted, line, print_json, table
+from claimwatch.show import clip, counted, line, print_json, table
 from domain.digests import Filters, Subscriber
 from domain.errors import FetchError
 from notifications.apprise import objection
 from notifications.channels import deliver_to_channels
 from notifications.deliver import DeliveryReport
-from notifications.digest import preview as preview_digests
 from notifications.subscriptions import BadChoice, Choices
 from outbound.urls import parse_url
 from storage.channels import (
@@ -29,6 +31,7 @@ from storage.channels import (
     forget_channel,
     is_reference,
     keep_channel,
+    keep_template,
     list_channels,
     plain_secrets,
 )
@@ -38,15 +41,27 @@ from storage.subscribers import add_subscriber, change_choices, deactivate_subsc
 _APIS = {ChannelKind.GITHUB: "https://api.github.com", ChannelKind.GITLAB: "https://gitlab.com/api/v4"}
 
 
-def add(home: Home, *, name: str, kind: ChannelKind, place: str, secret: str, api: str, choices: Choices) -> None:
+def add(
+    home: Home,
+    *,
+    name: str,
+    kind: ChannelKind,
+    place: str,
+    secret: str,
+    api: str,
+    choices: Choices,
+    template: str = "",
+) -> None:
     """Tell a team there from now on. A webhook without a secret gets one, which is printed this once.
 
     place: the address of a webhook or a reference to it, or the project of a tracker. secret: a reference, or "".
+    template: how messages are worded, as text or `file:PATH`; it is tried first.
     """
     if not name.isascii() or not name.replace("-", "").isalnum():
         raise wrong_call(f"{name!r} is no name of a channel: letters, digits and hyphens")
     if secret and not is_reference(secret):
         raise wrong_call("say where the secret is, env:NAME or file:PATH; the secret itself is never taken")
+    worded = tried(home, template, kind=kind, language=choices.language)
     known, made = credentials(home), ""
     if kind in TRACKERS:
         api = api or _APIS[kind]
@@ -68,6 +83,7 @@ def add(home: Home, *, name: str, kind: ChannelKind, place: str, secret: str, ap
             secret=secret,
             api=api,
             mark=secrets.token_hex(16),
+            template=worded,
             now=home.now(),
         )
         add_subscriber(connection, address=name, channel=number, now=home.now(), **_as_given(choices))
@@ -127,9 +143,11 @@ def _as_given(choices: Choices) -> dict[str, Any]:
     return {name: getattr(choices, name) for name in Choices.__dataclass_fields__}
 
 
-def change(home: Home, name: str, *, filters: dict[str, tuple[str, ...]], **given: Any) -> None:
-    """Change what a channel gets and when; what is not given, None, stays. A filter of "" is taken away."""
-    reader, _ = _reader(home, name)
+def change(
+    home: Home, name: str, *, filters: dict[str, tuple[str, ...]], template: str | None = None, **given: Any
+) -> None:
+    """Change what a channel gets and when; what is not given, None, stays. A filter or a template of "" is taken away."""
+    reader, channel = _reader(home, name)
     now = {each: getattr(reader, each) for each in Choices.__dataclass_fields__}
     now |= {each: value for each, value in given.items() if value is not None}
     kept = {each: tuple(filter(None, values)) for each, values in filters.items() if values}
@@ -138,8 +156,11 @@ def change(home: Home, name: str, *, filters: dict[str, tuple[str, ...]], **give
         choices = Choices(**now)
     except BadChoice as error:
         raise wrong_call(str(error)) from None
+    worded = None if template is None else tried(home, template, kind=channel.kind, language=choices.language)
     with home.store().writing() as connection:
         change_choices(connection, reader.id, **_as_given(choices))
+        if worded is not None:
+            keep_template(connection, channel.id, worded)
     line(f"{name} is told: {choices.frequency.value}.")
 
 
@@ -153,12 +174,26 @@ def show(home: Home, *, as_json: bool) -> None:
     if as_json:
         print_json({"channels": shapes})
         return
-    columns = ("name", "kind", "host", "frequency", "when", "language")
-    rows = [tuple(str(shape[column]) for column in columns) for shape in shapes]
-    table("Channels", ("name", "kind", "host", "how often", "when", "language"), rows)
+    columns = ("name", "kind", "host", "how often", "when", "language", "only", "template")
+    table("Channels", columns, [_row(shape) for shape in shapes])
 
 
-def _shape(home: Home, channel: Channel, reader: Subscriber) -> dict[str, object]:
+def _row(shape: Mapping[str, Any]) -> tuple[str, ...]:
+    only = [f"{name}: {', '.join(each)}" for name, each in shape["filters"].items()]
+    when = {"instant": "at once", "weekly": f"{day_name[shape['weekday']]} {shape['when']}"}
+    worded = clip(shape["template"], 40)
+    if shape["template_fault"]:
+        worded += f" fails: {shape['template_fault']}"
+    return (
+        *(shape[name] for name in ("name", "kind", "host", "frequency")),
+        when.get(shape["frequency"], shape["when"]),
+        shape["language"] + ("" if shape["heartbeat"] else ", only news"),
+        "; ".join(only),
+        worded,
+    )
+
+
+def _shape(home: Home, channel: Channel, reader: Subscriber) -> dict[str, Any]:
     filters: Filters = reader.filters
     return {
         "name": channel.name,
@@ -174,6 +209,8 @@ def _shape(home: Home, channel: Channel, reader: Subscriber) -> dict[str, object
         "language": reader.language,
         "heartbeat": reader.heartbeat,
         "filters": {name: list(names) for name, names in asdict(filters).items() if names},
+        "template": channel.template,
+        "template_fault": channel.fault,
     }
 
 
@@ -200,23 +237,9 @@ def remove(home: Home, name: str) -> None:
 
 
 def preview(home: Home, name: str, *, period: str) -> None:
-    """Print what would be sent, document or orders to a tracker; stores and sends nothing."""
-    reader, _ = _reader(home, name)
-    for item in preview_digests(
-        home.store(),
-        sources=home.sources,
-        claims={claim.id: claim for claim in home.config.claims},
-        now=home.now(),
-        sender=home.settings.mail_from,
-        base_url=home.settings.base_url,
-        subscriber=reader,
-        period=period,
-    ):
-        orders = [json.loads(order.content) for _, order in item.issues]
-        for order in orders:
-            line(f"{order['act']}: {order['title']}\n\n{order['body' if order['act'] == 'open' else 'comment']}")
-        if not orders:
-            line(item.message.content.decode() if item.message else item.problem or "nothing to send")
+    """Print what would be sent, message, document or orders to a tracker; stores and sends nothing."""
+    reader, channel = _reader(home, name)
+    print_channel(home, reader, period=period, worded=bool(channel.template))
 
 
 def deliver(home: Home, *, insist: bool = False) -> tuple[DeliveryReport, ...]:

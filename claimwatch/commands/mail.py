@@ -8,17 +8,16 @@ from dataclasses import asdict
 from typing import Any
 
 from claimwatch.commands import channels
+from claimwatch.commands.previews import preview_for, print_composed, summary_of
+from claimwatch.commands.templates import wording
 from claimwatch.home import Home, wrong_call
 from claimwatch.show import counted, line, print_json, table
 from domain.digests import Subscriber
 from notifications.canary import queue_canary
 from notifications.deliver import DeliveryReport, deliver_due, open_sender
 from notifications.digest import Composed, compose_due
-from notifications.digest import preview as preview_digests
-from notifications.render import text_of
 from notifications.subscriptions import BadChoice, Choices, FrontDesk, ask
 from notifications.tokens import return_path
-from notifications.view import view_of
 from storage.deliveries import cancel_waiting
 from storage.subscribers import add_subscriber, deactivate_subscriber, find_subscriber, list_subscribers
 
@@ -110,20 +109,9 @@ def preview(home: Home, *, period: str | None, address: str | None) -> None:
     with home.store().reading() as connection:
         readers = (chosen,) if chosen is not None else list_subscribers(connection, active_only=True)
     for reader in readers:
-        for item in preview_digests(
-            home.store(),
-            sources=home.sources,
-            claims={claim.id: claim for claim in home.config.claims},
-            now=home.now(),
-            sender=home.settings.mail_from,
-            base_url=home.settings.base_url,
-            subscriber=reader,
-            period=period or "now",
-            secrets=secrets(home),
-        ):
-            line(f"To {reader.address}: {item.message.subject if item.message else 'nothing to send'}")
-            view = view_of(item.digest, base_url=home.settings.base_url, unsubscribe_url=None)
-            line(text_of(view) if item.message else item.problem)
+        for item in preview_for(home, reader, period=period or "now", secrets=secrets(home)):
+            line(f"To {reader.address}: {summary_of(item)}")
+            print_composed(home, item)
     if not readers:
         line("There is nobody to write to: `claimwatch subscribers add ADDRESS`")
 
@@ -132,8 +120,9 @@ def compose(home: Home, *, period: str | None, address: str | None) -> tuple[Com
     """Store what is due and say so."""
     composed = _compose(home, period=period, address=address)
     for item in composed:
-        what = item.message.subject if item.message else item.problem or "nothing to send"
-        line(f"{item.digest.period.key} for {item.subscriber.address}: {what}")
+        line(f"{item.digest.period.key} for {item.subscriber.address}: {summary_of(item)}")
+        if item.fault:
+            line(f"the template of {item.subscriber.address} fails, and the built-in words stand in: {item.fault}")
     if not composed:
         line("No digest is due.")
     return composed
@@ -221,6 +210,7 @@ def _compose(home: Home, *, period: str | None, address: str | None) -> tuple[Co
             period=period,
             subscriber=_subscriber(home, address),
             secrets=secrets(home),
+            wording=wording(home),
         )
     except ValueError as error:
         raise wrong_call(str(error)) from error

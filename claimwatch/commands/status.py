@@ -13,6 +13,7 @@ from domain.sources import Source
 from monitor.due import due_slot
 from monitor.standings import freshness_of
 from notifications.canary import LATE
+from storage.channels import list_channels
 from storage.checks import source_states
 from storage.deliveries import BY_MAIL
 from storage.delivery_lists import count_bounces, count_deliveries, last_canary, pause_of
@@ -43,6 +44,8 @@ def status(home: Home, *, as_json: bool) -> None:
         "deliveries      "
         + (", ".join(f"{number} {name}" for name, number in document["deliveries"].items() if number) or "none")
     )
+    for name, fault in document["templates"].items():
+        line(f"template        of {name} fails, and the built-in words stand in: {fault}")
     mail = document["mail"]
     if mail["paused"]:
         line(f"mail            {mail['paused']}")
@@ -105,6 +108,7 @@ def status_document(home: Home) -> Json:
         cycle, states, answered = last_cycle(connection), source_states(connection), last_slots(connection)
         known, flags, deliveries = known_facts(connection), count_flags(connection), count_deliveries(connection)
         mail = _mail(home, connection, now)
+        faults = {channel.name: channel.fault for channel in list_channels(connection) if channel.fault}
     enabled = [source for source in home.config.sources if source.enabled]
     unreadable = [
         {
@@ -144,6 +148,7 @@ def status_document(home: Home) -> Json:
         "flags": {state.value: number for state, number in flags.items()},
         "deliveries": {state.value: number for state, number in deliveries.items()},
         "mail": mail,
+        "templates": faults,
         "storage": store.mode(),
     }
 

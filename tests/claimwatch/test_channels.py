@@ -142,3 +142,54 @@ def test_what_is_sent_by_hand_goes_to_channels_too(tmp_path):
         assert sent.returncode == 0, sent.stderr
         assert "to channels: 1 sent" in sent.stdout
         assert len(server.asked) == 1
+
+
+def test_a_template_is_tried_kept_previewed_listed_and_taken_away(tmp_path):
+    subprocess.run([sys.executable, "-P", "-m", "claimwatch", "init", "."], cwd=tmp_path, check=True, timeout=60)
+    url = "jsons://team.example/hook"
+    (tmp_path / "chat.j2").write_text("{% for change in changes %}\n{{ chang.new }}\n{% endfor %}\n")
+    given = ("add", "team", url, "--kind", "apprise", "--risk", "high", "--frequency", "weekly", "--weekday", "2")
+    assert "line 2: there is no variable 'chang'" in channels(tmp_path, *given, "--template", "file:chat.j2", code=2)
+    assert json.loads(channels(tmp_path, "list", "--json")) == {"channels": []}
+    (tmp_path / "chat.j2").write_text(
+        "{% for change in changes %}\n* {{ change.new }}\n{% else %}\nAll is well.\n{% endfor %}\n"
+    )
+    channels(tmp_path, *given, "--template", "file:chat.j2")
+    shown = channels(tmp_path, "preview", "team")
+    assert "nothing to send" in shown
+    assert "\n* CAD 1,155\n" in shown
+    listed = channels(tmp_path, "list")
+    for words in ("Wednesday 7:00 America/Toronto", "risks: high", "file:chat.j2"):
+        assert words in listed
+    channels(tmp_path, "change", "team", "--hour", "9")
+    (found,) = json.loads(channels(tmp_path, "list", "--json"))["channels"]
+    assert (found["template"], found["template_fault"]) == ("file:chat.j2", "")
+    for refused in ("{{ nothing }}", "chat.j2", "file:gone.j2"):
+        channels(tmp_path, "change", "team", "--template", refused, code=2)
+    channels(tmp_path, "change", "team", "--template", "")
+    (found,) = json.loads(channels(tmp_path, "list", "--json"))["channels"]
+    assert found["template"] == ""
+    channels(tmp_path, "add", "hook", URL, "--template", "{{ subject }}", code=2)
+
+
+def test_a_template_that_broke_meanwhile_is_named_where_digests_are_composed_and_in_status(tmp_path):
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "claimwatch", *words],
+            cwd=tmp_path,
+            env={**os.environ, "CLAIMWATCH_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.stdout
+
+    run("init", ".")
+    (tmp_path / "chat.j2").write_text("{{ subject }}")
+    channels(tmp_path, "add", "team", "jsons://team.example/hook", "--kind", "apprise", "--template", "file:chat.j2")
+    (tmp_path / "chat.j2").write_text("{{ subjekt }}")
+    said = "no variable 'subjekt'"
+    for words in (("digest", "preview"), ("digest", "compose", "--period", "now"), ("channels", "list"), ("status",)):
+        assert said in run(*words), words
+    assert json.loads(run("status", "--json"))["templates"]["team"].startswith("line 1")

@@ -14,7 +14,7 @@ from domain.digests import DeliveryState, Frequency
 from domain.flags import FlagReason, ReviewVerdict
 from notifications.channels import deliver_to_channels
 from notifications.digest import compose_due
-from notifications.issues import fenced, harmless_title
+from notifications.harmless import fenced, harmless_title
 from storage.channels import ChannelKind, keep_channel
 from storage.deliveries import mark_handing_over
 from storage.delivery_claims import claim_deliveries

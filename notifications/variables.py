@@ -47,6 +47,8 @@ def variables_of(digest: Digest, *, base_url: str) -> Variables:
                 "state": item.state.value,
                 "sources": [one_line(name) for name in item.sources],
                 "reason": one_line(item.reason),
+                "began": moment_words(item.began_at, zone, digest.language) if item.began_at else "",
+                "ended": moment_words(item.ended_at, zone, digest.language) if item.ended_at else "",
             }
             for item in digest.incidents
         ],

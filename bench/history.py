@@ -13,6 +13,9 @@ from itertools import islice
 from typing import Any
 
 from domain.claims import Claim, Expectation, Operator, Risk
+from domain.flags import Severity
+from domain.folding import words_in
+from domain.queue import DUE_WITHIN
 from domain.snapshots import Snapshot
 from domain.sources import Rule, Source
 from domain.values import Kind
@@ -228,6 +231,8 @@ def _flag(flagged: int, number: int, name: str, moment: str, turn: int) -> Itera
             "source": name,
             "reason": "altered",
             "case": f"case {flagged // 3}",
+            "due": time_text(datetime.fromisoformat(moment) + DUE_WITHIN[Severity(severity)]),
+            "words": words_in((str(flagged), name, f"{name}#fee", f"fee.{name}", "You pay 100 101 CAD")),
         },
     )
     named = {"claim": f"fee.{name}", "state": "open" if is_open else "decided", "rank": _SEVERITIES.index(severity)}

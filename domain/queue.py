@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.flags import FlagReason, FlagRecord, FlagState, Severity
+from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Severity
+from domain.folding import words_in
+from domain.values import value_words
 
 DUE_WITHIN = {
     Severity.CRITICAL: timedelta(days=1),
@@ -43,7 +45,31 @@ NOBODY = Handling()
 
 def due_at(record: FlagRecord, handling: Handling) -> datetime:
     """When a flag should be decided: the day set for it, else what its harm allows."""
-    return handling.due_at or record.opened_at + DUE_WITHIN[record.flag.severity]
+    return handling.due_at or due_by_harm(record.opened_at, record.flag.severity)
+
+
+def due_by_harm(opened_at: datetime, severity: Severity) -> datetime:
+    """When a flag should be decided for which no day was set."""
+    return opened_at + DUE_WITHIN[severity]
+
+
+def words_of(number: int, flag: Flag) -> str:
+    """What a search of the queue looks at in a flag: its words, folded, each once."""
+    texts = (flag.fact or "", flag.source, *flag.claims, flag.quote_before, flag.quote_after, flag.detail)
+    values = (value_words(value) for value in (flag.before, flag.after) if value is not None)
+    return words_in((str(number), *texts, *values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """One folded word of a search, and the sources and claims whose own names and texts have it.
+
+    A flag has the word where its own words do, where it is on one of these sources, or where it names one of these claims.
+    """
+
+    word: str
+    sources: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +78,7 @@ class Wanted:
 
     sources: only of these, None for all. assignee: only whose this is, None for all, "" for nobody's.
     resting: only those that rest now (True), or only those that do not (False), None for both.
-    due_by: only those that are due by then.
+    due_by: only those that are due by then. words: only those that have all of these.
     """
 
     state: FlagState = FlagState.OPEN
@@ -62,6 +88,7 @@ class Wanted:
     assignee: str | None = None
     resting: bool | None = None
     due_by: datetime | None = None
+    words: tuple[Sought, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

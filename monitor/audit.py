@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from domain.claims import Claim
 from domain.documents import Block, Document
+from domain.folding import fold
 from domain.sources import Source
 from domain.values import Count, Value
 from monitor.extract import Found, values_in
-from monitor.operators import fold
 from monitor.quantities import same_value
 from monitor.spelled import counted_in
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from domain.claims import Claim
 from domain.facts import FactChange
+from domain.folding import fold
 from domain.values import Duration, Status, Text, Value, YesNo, value_to_json
 from monitor.impact import one_reading
-from monitor.operators import fold
 from monitor.quantities import interval
 
 

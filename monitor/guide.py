@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from domain.claims import Claim
 from domain.documents import Block, BlockKind, Document
+from domain.folding import fold
 from domain.sources import Source
 from monitor.audit import Statement, audit, sentences
-from monitor.operators import fold
 from monitor.passages import folded, is_plain, runs
 from monitor.read import read
 

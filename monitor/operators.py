@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from domain.claims import Expectation, Operator
+from domain.folding import fold
 from domain.values import Code, Day, Kind, Members, Rows, Text, Value, YesNo, kind_of, value_words
 from monitor.extract import parse_value
 from monitor.extract.numbers import NUMBER, number
@@ -335,13 +335,6 @@ ANSWERS: dict[Operator, _Answerer] = {
     Operator.WITHIN_DAYS: _within_days,
     Operator.TREND: _trend,
 }
-
-
-def fold(text: str) -> str:
-    """Text for comparing words: case, accents, dashes and spacing folded; digits and letters kept."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(mark if mark.isalnum() else " " for mark in plain if not unicodedata.combining(mark))
-    return " ".join(kept.split())
 
 
 def _folded(items: Iterable[str]) -> frozenset[str]:

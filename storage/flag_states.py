@@ -4,11 +4,15 @@ flags, and those on one claim, are asked by index. Nothing is known here that th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import Connection, insert, select, update
 
 from domain.flags import Flag, FlagState, Severity
-from storage.columns import plain
-from storage.tables import flag_claims, flag_states
+from domain.queue import due_by_harm, words_of
+from storage.columns import plain, time_of, time_text
+from storage.tables import flag_claims, flag_states, flags
 
 RANKS = {severity: at for at, severity in enumerate(Severity)}
 """Severities by harm, most harmful first: the order of the queue."""
@@ -19,7 +23,7 @@ def case_of(number: int, flag: Flag) -> str:
     return flag.group or f"flag {number}"
 
 
-def begin(connection: Connection, number: int, flag: Flag) -> None:
+def begin(connection: Connection, number: int, flag: Flag, *, at: datetime) -> None:
     """A new flag is open."""
     connection.execute(
         insert(flag_states).values(
@@ -29,6 +33,8 @@ def begin(connection: Connection, number: int, flag: Flag) -> None:
             source=flag.source,
             reason=flag.reason.value,
             case=case_of(number, flag),
+            due=time_text(due_by_harm(at, flag.severity)),
+            words=words_of(number, flag),
         )
     )
     place = {"flag_id": number, "state": FlagState.OPEN.value, "rank": RANKS[flag.severity]}
@@ -52,3 +58,15 @@ def move(connection: Connection, number: int, act: str) -> None:
             return
     for table in (flag_states, flag_claims):
         connection.execute(update(table).where(table.c.flag_id == number).values(state=state.value))
+
+
+def fall_due(connection: Connection, numbers: Sequence[int], at: datetime | None) -> None:
+    """These flags are due then; None: as their harm has it."""
+    chosen = flag_states.c.flag_id.in_(numbers)
+    if at is not None:
+        connection.execute(update(flag_states).where(chosen).values(due=time_text(at)))
+        return
+    known = select(flags.c.id, flags.c.severity, flags.c.opened_at).where(flags.c.id.in_(numbers))
+    for row in connection.execute(known).all():
+        due = time_text(due_by_harm(time_of(row.opened_at), Severity(row.severity)))
+        connection.execute(update(flag_states).where(flag_states.c.flag_id == row.id).values(due=due))

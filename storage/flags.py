@@ -79,7 +79,7 @@ def open_flag(connection: Connection, flag: Flag, *, check_id: int, at: datetime
             .returning(flags.c.id)
         ).scalar_one()
     )
-    begin(connection, number, flag)
+    begin(connection, number, flag, at=at)
     keep_keys(connection, number, about)
     for earlier in _superseded(connection, flag, check_id):
         close_flag(connection, earlier, because="superseded", at=at, superseded_by=number)

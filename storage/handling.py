@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from domain.queue import LEASE, NOBODY, Handling
 from storage.columns import optional_time, time_text
+from storage.flag_states import fall_due
 from storage.tables import flag_desk
 
 _BATCH = 500
@@ -48,7 +49,10 @@ def snooze(connection: Connection, numbers: Iterable[int], until: datetime | Non
 
 def set_due(connection: Connection, numbers: Iterable[int], at: datetime | None) -> None:
     """These flags are due then; None: as their harm has it."""
-    _write(connection, numbers, due_at=_text(at))
+    wanted = sorted(set(numbers))
+    _write(connection, wanted, due_at=_text(at))
+    for batch in _batches(wanted):
+        fall_due(connection, batch, at)
 
 
 def lock(connection: Connection, numbers: Iterable[int], *, by: str, now: datetime, over: bool = False) -> bool:

@@ -6,30 +6,24 @@ Open flags come by harm and age; what is decided or closed comes newest first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Connection, Select, func, literal, not_, or_, select, tuple_
 
-from domain.flags import FlagRecord, FlagState, Severity
-from domain.queue import DUE_WITHIN, Case, Place, Wanted
-from storage.columns import time_text
+from domain.flags import FlagState, Severity
+from domain.queue import Case, Place, Sought, Wanted
+from storage.columns import plain, time_text
 from storage.flag_states import RANKS
-from storage.flags import load_flags
-from storage.queued_cases import MOST_IN_CASE, cases_at
-from storage.tables import flag_desk, flag_states, flags
+from storage.queued_cases import cases_at
+from storage.tables import flag_claims, flag_desk, flag_states
 
-MOST_READ = 1_000
+MOST_READ = 20_000
 """Flags whose words are looked at for one page of a search; the next page goes on from there."""
 
 MOST_COUNTED = 100
 """Where a number on the page stops being exact."""
-
-_BATCH = 200
-
-Fits = Callable[[FlagRecord], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +55,15 @@ def queue_page(
     now: datetime,
     limit: int,
     after: Place | None = None,
-    fits: Fits | None = None,
+    most_read: int = MOST_READ,
 ) -> QueuePage:
-    """At most `limit` cases after a place. fits: keeps only flags of which it is true (a search in their words)."""
-    shown: dict[str, int] = {}
-    if fits is None:
-        found = _places(connection, wanted, now=now, after=after, limit=limit + 1)
-        rows, rest = found[:limit], found[limit:]
-        end = _place(rows[-1]) if rest else None
-    else:
-        rows, shown, end = _search(connection, wanted, fits, now=now, after=after, limit=limit)
-    return QueuePage(cases=cases_at(connection, rows, wanted.state, shown=shown, now=now), after=end)
+    """At most `limit` cases after a place, of a search those among the next `most_read` flags."""
+    until = _place_of(connection, wanted, after, most_read) if wanted.words else None
+    found = connection.execute(_asked(wanted, now, after, until).limit(limit + 1)).all()
+    rows, end = found[:limit], until
+    if len(found) > limit:
+        end = Place(rank=rows[-1].rank, flag=rows[-1].flag_id)
+    return QueuePage(cases=cases_at(connection, rows, wanted.state, now=now), after=end)
 
 
 def queue_counts(connection: Connection, *, mine: str, now: datetime) -> Counts:
@@ -83,91 +75,48 @@ def queue_counts(connection: Connection, *, mine: str, now: datetime) -> Counts:
     by_rank = {row.rank: row.number for row in connection.execute(ranked.group_by(place.rank))}
     every = select(func.count(place.case.distinct())).where(is_open, awake)
 
-    def of(wanted: Wanted) -> int:
-        some = _asked(wanted, now, None).limit(MOST_COUNTED).subquery()
-        return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+    def to_most(some: Select[Any]) -> int:
+        counted = select(func.count()).select_from(some.limit(MOST_COUNTED).subquery())
+        return int(connection.execute(counted).scalar_one())
+
+    due = select(place.case).distinct().where(is_open, place.due <= time_text(now), awake)
 
     return Counts(
         open=int(connection.execute(every).scalar_one()),
         by_severity={severity: by_rank.get(rank, 0) for severity, rank in RANKS.items()},
-        mine=of(Wanted(assignee=mine, resting=False)) if mine else 0,
-        resting=of(Wanted(resting=True)),
-        overdue=of(Wanted(due_by=now, resting=False)),
+        mine=to_most(_asked(Wanted(assignee=mine, resting=False), now)) if mine else 0,
+        resting=to_most(_asked(Wanted(resting=True), now)),
+        overdue=to_most(due),
     )
 
 
-def _search(
-    connection: Connection, wanted: Wanted, fits: Fits, *, now: datetime, after: Place | None, limit: int
-) -> tuple[list[Any], dict[str, int], Place | None]:
-    """Cases of which a flag fits, until the page is full or MOST_READ flags were looked at; and which flag fits."""
-    found: list[Any] = []
-    shown: dict[str, int] = {}
-    read = 0
-    while True:
-        batch = _places(connection, wanted, now=now, after=after, limit=_BATCH)
-        firsts = {record.id: record for record in load_flags(connection, (row.flag_id for row in batch))}
-        others = _others(connection, batch, wanted)
-        for row in batch:
-            after, more = _place(row), others.get(row.case, [])
-            read += 1
-            if fits(firsts[row.flag_id]):
-                found.append(row)
-            else:
-                read += len(more)
-                fitting = _first_that(fits, connection, more)
-                if fitting is not None:
-                    found.append(row)
-                    shown[row.case] = fitting
-            if len(found) == limit or read >= MOST_READ:
-                return found, shown, after
-        if len(batch) < _BATCH:
-            return found, shown, None
-
-
-def _others(connection: Connection, rows: Sequence[Any], wanted: Wanted) -> dict[str, list[int]]:
-    """The flags of each case after its first, at most MOST_IN_CASE of each."""
+def _place_of(connection: Connection, wanted: Wanted, after: Place | None, number: int) -> Place | None:
+    """The place of the flag that comes so many after another, by what never changes of a flag; None where there is none."""
     place = flag_states
-    query = select(place.c.case, place.c.flag_id).where(
-        place.c.case.in_([row.case for row in rows]),
-        place.c.flag_id.not_in([row.flag_id for row in rows]),
-        *_fixed(place, wanted, found_by_case=True),
-    )
-    found: dict[str, list[int]] = {}
-    for row in connection.execute(query.order_by(place.c.case, *_order(place, wanted))) if rows else ():
-        numbers = found.setdefault(row.case, [])
-        if len(numbers) < MOST_IN_CASE:
-            numbers.append(row.flag_id)
-    return found
+    query = select(place.c.rank, place.c.flag_id).where(*_fixed(place, replace(wanted, words=())))
+    if after is not None:
+        query = query.where(_follows(wanted, after))
+    row = connection.execute(query.order_by(*_order(place, wanted)).limit(1).offset(number - 1)).first()
+    return None if row is None else Place(rank=row.rank, flag=row.flag_id)
 
 
-def _first_that(fits: Fits, connection: Connection, numbers: list[int]) -> int | None:
-    for start in range(0, len(numbers), _BATCH):
-        batch = numbers[start : start + _BATCH]
-        records = {record.id: record for record in load_flags(connection, batch)}
-        for number in batch:
-            if fits(records[number]):
-                return number
-    return None
-
-
-def _place(row: Any) -> Place:
-    return Place(rank=row.rank, flag=row.flag_id)
-
-
-def _places(connection: Connection, wanted: Wanted, *, now: datetime, after: Place | None, limit: int) -> Sequence[Any]:
+def _asked(wanted: Wanted, now: datetime, after: Place | None = None, until: Place | None = None) -> Select[Any]:
     """Places in the queue: of each case that of its first flag among those asked for by what never changes of a flag."""
-    return connection.execute(_asked(wanted, now, after).limit(limit)).all()
-
-
-def _asked(wanted: Wanted, now: datetime, after: Place | None) -> Select[Any]:
     place = flag_states
     query = select(place.c.flag_id, place.c.rank, place.c.case).where(*_fixed(place, wanted))
-    if after is not None and wanted.state is FlagState.OPEN:
-        query = query.where(tuple_(place.c.rank, place.c.flag_id) > (after.rank, after.flag))
-    elif after is not None:
-        query = query.where(place.c.flag_id < after.flag)
+    if after is not None:
+        query = query.where(_follows(wanted, after))
+    if until is not None:
+        query = query.where(not_(_follows(wanted, until)))
     query = query.where(*_handled(wanted, now), ~_earlier(wanted))
     return query.order_by(*_order(place, wanted))
+
+
+def _follows(wanted: Wanted, other: Place) -> Any:
+    place = flag_states.c
+    if wanted.state is FlagState.OPEN:
+        return tuple_(place.rank, place.flag_id) > (other.rank, other.flag)
+    return place.flag_id < other.flag
 
 
 def _order(place: Any, wanted: Wanted) -> list[Any]:
@@ -189,7 +138,18 @@ def _fixed(place: Any, wanted: Wanted, *, found_by_case: bool = False) -> list[A
         conditions.append(place.c.reason == wanted.reason.value)
     if wanted.sources is not None:
         conditions.append(source.in_(wanted.sources))
-    return conditions
+    return conditions + [_has(place, sought) for sought in wanted.words]
+
+
+def _has(place: Any, sought: Sought) -> Any:
+    """Whether the flag has a word, which no index finds: the databases ask it of the rows that everything else left."""
+    named = select(flag_claims.c.flag_id).where(flag_claims.c.claim.in_([plain(claim) for claim in sought.claims]))
+    where = [place.c.words.contains(sought.word, autoescape=True)]
+    if sought.sources:
+        where.append((place.c.source + "").in_(sought.sources))
+    if sought.claims:
+        where.append(place.c.flag_id.in_(named))
+    return or_(*where)
 
 
 def _earlier(wanted: Wanted) -> Any:
@@ -215,7 +175,7 @@ def _handled(wanted: Wanted, now: datetime) -> list[Any]:
     elif wanted.resting is False:
         conditions.append(_any_member(wanted.state, _awake(now)))
     if wanted.due_by is not None:
-        conditions.append(_any_member(wanted.state, _due_by(wanted.due_by)))
+        conditions.append(flag_states.c.case.in_(_due_cases(wanted.state, wanted.due_by)))
     return conditions
 
 
@@ -230,9 +190,7 @@ def _awake(now: datetime) -> Any:
 def _any_member(state: FlagState, condition: Any) -> Any:
     """Whether a flag of the case is so; they are found by their case."""
     same = (_member.c.case == flag_states.c.case, _member.c.state + "" == state.value)
-    joined = _member.join(flags, flags.c.id == _member.c.flag_id).join(
-        flag_desk, flag_desk.c.flag_id == _member.c.flag_id, isouter=True
-    )
+    joined = _member.join(flag_desk, flag_desk.c.flag_id == _member.c.flag_id, isouter=True)
     return select(literal(1)).select_from(joined).where(*same, condition).correlate(flag_states).exists()
 
 
@@ -256,9 +214,6 @@ def _resting_cases(now: datetime) -> Select[Any]:
     return _with_desk(FlagState.OPEN, flag_desk.c.snoozed_until > time_text(now)).where(~one_awake)
 
 
-def _due_by(moment: datetime) -> Any:
-    by_harm = (
-        and_(_member.c.rank == RANKS[severity], flags.c.opened_at <= time_text(moment - span))
-        for severity, span in DUE_WITHIN.items()
-    )
-    return or_(flag_desk.c.due_at <= time_text(moment), and_(flag_desk.c.due_at.is_(None), or_(*by_harm)))
+def _due_cases(state: FlagState, moment: datetime) -> Select[Any]:
+    """The cases of which a flag is due."""
+    return select(_member.c.case).where(_member.c.state == state.value, _member.c.due <= time_text(moment))

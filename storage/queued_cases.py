@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, select
 
-from domain.flags import FlagRecord, FlagState, Severity
-from domain.queue import DUE_WITHIN, NOBODY, Case, Handling, Place
+from domain.flags import FlagRecord, FlagState
+from domain.queue import NOBODY, Case, Handling, Place
 from storage.columns import optional_time, time_of, time_text
 from storage.flag_states import RANKS, case_of
 from storage.flags import load_flags
-from storage.tables import flag_claims, flag_desk, flag_states, flags
+from storage.tables import flag_claims, flag_desk, flag_states
 
 MOST_IN_CASE = 1_000
 """Flags of one case that are decided at once."""
-
-_SEVERITIES = {rank: severity for severity, rank in RANKS.items()}
 
 
 def members(connection: Connection, case: str, *, state: FlagState | None = None) -> tuple[FlagRecord, ...]:
@@ -44,20 +41,17 @@ def name_of(record: FlagRecord) -> str:
     return case_of(record.id, record.flag)
 
 
-def cases_at(
-    connection: Connection, rows: Sequence[Any], state: FlagState, *, shown: Mapping[str, int], now: datetime
-) -> tuple[Case, ...]:
-    """The cases whose places (rows of `flag_states`) these are. shown: the flag that stands for a case, where it is not the first."""
+def cases_at(connection: Connection, rows: Sequence[Any], state: FlagState, *, now: datetime) -> tuple[Case, ...]:
+    """The cases whose places (rows of `flag_states`) these are."""
     names = [row.case for row in rows]
-    numbers = {row.case: shown.get(row.case, row.flag_id) for row in rows}
-    records = {record.id: record for record in load_flags(connection, numbers.values())}
+    records = {record.id: record for record in load_flags(connection, (row.flag_id for row in rows))}
     sizes = _sizes(connection, names, state)
     handled = _handled(connection, names, state, now)
     assignees = _assignees(connection, names, state)
     touched = _claims_of(connection, [name for name, size in sizes.items() if size[0] > 1], state)
     made = []
     for row in rows:
-        record, (due, handling) = records[numbers[row.case]], handled[row.case]
+        record, (due, handling) = records[row.flag_id], handled[row.case]
         made.append(
             Case(
                 name=row.case,
@@ -92,29 +86,28 @@ def _sizes(connection: Connection, names: Sequence[str], state: FlagState) -> di
 def _handled(
     connection: Connection, names: Sequence[str], state: FlagState, now: datetime
 ) -> dict[str, tuple[datetime, Handling]]:
-    """When each case is due, and how it is worked on: held where any of its flags is, at rest where all of them are."""
+    """When the first flag of each case is due, and how it is worked on: held where one is, at rest until the first that
+    rests is back, where all of them do.
+    """
     place, desk, moment = flag_states.c, flag_desk.c, time_text(now)
     query = (
         select(
             place.case,
-            place.rank,
-            func.min(desk.due_at).label("due_at"),
-            func.min(case((desk.due_at.is_(None), flags.c.opened_at))).label("opened_at"),
+            func.min(place.due).label("due"),
             func.max(case((desk.snoozed_until > moment, 0), else_=1)).label("awake"),
             func.min(desk.snoozed_until).label("snoozed_until"),
         )
-        .join(flags, flags.c.id == place.flag_id)
         .join(flag_desk, desk.flag_id == place.flag_id, isouter=True)
         .where(_of(names, state))
-        .group_by(place.case, place.rank)
+        .group_by(place.case)
     )
-    by_case: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(query):
-        by_case[row.case].append(row)
     held = _held(connection, names, state, now)
     return {
-        name: (_due(rows), replace(held.get(name, NOBODY), snoozed_until=_rests(rows)))
-        for name, rows in by_case.items()
+        row.case: (
+            time_of(row.due),
+            replace(held.get(row.case, NOBODY), snoozed_until=None if row.awake else optional_time(row.snoozed_until)),
+        )
+        for row in connection.execute(query)
     }
 
 
@@ -131,21 +124,6 @@ def _held(connection: Connection, names: Sequence[str], state: FlagState, now: d
         row.case: Handling(locked_by=row.locked_by, locked_until=optional_time(row.locked_until))
         for row in connection.execute(query)
     }
-
-
-def _due(rows: Sequence[Any]) -> datetime:
-    """The earliest day set for a flag, or that its harm allows where none was set."""
-    days = [time_of(row.due_at) for row in rows if row.due_at is not None]
-    for row in rows:
-        if row.opened_at is not None:
-            severity: Severity = _SEVERITIES[row.rank]
-            days.append(time_of(row.opened_at) + DUE_WITHIN[severity])
-    return min(days)
-
-
-def _rests(rows: Sequence[Any]) -> datetime | None:
-    """Until when the first flag of a case rests that rests as a whole."""
-    return None if any(row.awake for row in rows) else optional_time(min(row.snoozed_until for row in rows))
 
 
 def _assignees(connection: Connection, names: Sequence[str], state: FlagState) -> dict[str, tuple[str, ...]]:

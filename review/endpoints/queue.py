@@ -17,7 +17,6 @@ from review.pages.queue import (
     all_same,
     filters_in,
     filters_of,
-    fitting,
     line_of,
     place_from,
     place_text,
@@ -46,11 +45,10 @@ def found_by(
     desk = visit.desk
     return queue_page(
         connection,
-        wanted_by(filters, desk.sources, me=visit.viewer.name, now=visit.now),
+        wanted_by(filters, desk.sources, desk.claims, me=visit.viewer.name, now=visit.now),
         now=visit.now,
         limit=limit,
         after=place_from(after),
-        fits=fitting(filters.q, desk.sources, desk.claims),
     )
 
 

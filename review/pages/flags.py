@@ -11,12 +11,12 @@ from domain.claims import Claim, Judgement
 from domain.comparison import BlockChange, Significance
 from domain.facts import FactChange
 from domain.flags import Flag, ReviewVerdict
+from domain.folding import fold
 from domain.sources import Source
 from domain.values import Members, Rows
 from monitor.diff.facts import detail
 from monitor.diff.words import shown
 from monitor.edits import Edit, NoEdit, patch, suggest_for, together
-from monitor.operators import fold
 from review.pages.wording import Wording, wording
 
 VERDICTS = tuple(enumerate((verdict.value for verdict in ReviewVerdict), start=1))

@@ -9,12 +9,12 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 from domain.claims import Claim
-from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Severity
-from domain.queue import Case, Place, Wanted
+from domain.flags import Flag, FlagReason, FlagState, Severity
+from domain.folding import fold
+from domain.queue import Case, Place, Sought, Wanted
 from domain.sources import Source
 from domain.values import Members, Text, Value, value_words
 from monitor.diff.facts import detail
-from monitor.operators import fold
 from review.pages.word_diff import word_diff
 
 A_PAGE = 50
@@ -78,7 +78,9 @@ def filters_in(query: str) -> Filters:
     return filters_of(dict(parse_qsl(query[:2000])).get)
 
 
-def wanted_by(filters: Filters, sources: Mapping[str, Source], *, me: str, now: datetime) -> Wanted:
+def wanted_by(
+    filters: Filters, sources: Mapping[str, Source], claims: Mapping[str, Claim], *, me: str, now: datetime
+) -> Wanted:
     """What the store is asked for."""
     among: tuple[str, ...] | None = None
     if filters.jurisdiction:
@@ -93,45 +95,25 @@ def wanted_by(filters: Filters, sources: Mapping[str, Source], *, me: str, now: 
         assignee={"": None, "me": me, "nobody": ""}.get(filters.who, filters.who),
         resting={"open": False, "snoozed": True}.get(filters.view),
         due_by=now if filters.due else None,
+        words=sought(filters.q, sources, claims),
     )
 
 
-def fitting(
-    words: str, sources: Mapping[str, Source], claims: Mapping[str, Claim]
-) -> Callable[[FlagRecord], bool] | None:
-    """Whether all words stand in a flag, its fact, its source or its claims; None where none were given."""
-    asked = fold(words).split()
+def sought(words: str, sources: Mapping[str, Source], claims: Mapping[str, Claim]) -> tuple[Sought, ...]:
+    """The words of a search, each with what is called so or says so in the files of sources and claims."""
+    asked = sorted(set(fold(words).split()))
     if not asked:
-        return None
+        return ()
     pages = {name: fold(f"{name} {item.title} {item.authority}") for name, item in sources.items()}
     said = {name: fold(f"{name} {item.section} {item.text}") for name, item in claims.items()}
-
-    def fits(record: FlagRecord) -> bool:
-        flag = record.flag
-        own = _searched(
-            " ".join(
-                (
-                    str(record.id),
-                    flag.fact or "",
-                    flag.source,
-                    " ".join(flag.claims),
-                    value_brief(flag.before),
-                    value_brief(flag.after),
-                    flag.quote_before,
-                    flag.quote_after,
-                    flag.detail,
-                )
-            )
+    return tuple(
+        Sought(
+            word=word,
+            sources=tuple(name for name, text in pages.items() if word in text),
+            claims=tuple(name for name, text in said.items() if word in text),
         )
-        text = " ".join((own, pages.get(flag.source, ""), *(said.get(claim, "") for claim in flag.claims)))
-        return all(word in text for word in asked)
-
-    return fits
-
-
-def _searched(text: str) -> str:
-    """The text in which folded words are looked for; in plain ASCII, folding would only tell case apart."""
-    return text.lower() if text.isascii() else fold(text)
+        for word in asked
+    )
 
 
 def place_from(text: str) -> Place | None:

@@ -91,6 +91,7 @@ def test_the_queue_shows_every_open_flag_the_worst_first(office: Office) -> None
         ({"q": "residence fee"}, {"application-fees#residence_fee"}),
         ({"q": "talent.fee"}, {FEE}),
         ({"q": "labour test of the fast"}, {FEE}),
+        ({"q": "LÀBOUR-TEST"}, {FEE}),
         ({"q": "no such words"}, set()),
         ({"who": "me"}, set()),
         ({"view": "decided"}, set()),

@@ -10,6 +10,7 @@ from alembic.command import upgrade
 from sqlalchemy import Connection, create_engine, insert, select
 
 from domain.flags import FlagReason, FlagState, ReviewVerdict, Severity
+from domain.queue import due_by_harm, words_of
 from storage.columns import time_text
 from storage.flag_states import RANKS
 from storage.flags import StaleReview, close_flag, confirm_flag, decide_flag, list_flags, open_flag, undo_decision
@@ -30,6 +31,8 @@ def assert_folded(connection: Connection) -> None:
         assert (row["state"], row["rank"]) == (item.state.value, RANKS[item.flag.severity])
         assert (row["source"], row["reason"]) == (item.flag.source, item.flag.reason.value)
         assert row["case"] == (item.flag.group or f"flag {item.id}")
+        assert row["due"] == time_text(due_by_harm(item.opened_at, item.flag.severity))
+        assert row["words"] == words_of(item.id, item.flag)
     named = {(row.claim, row.flag_id, row.state, row.rank) for row in connection.execute(select(flag_claims))}
     assert named == {
         (claim, item.id, item.state.value, RANKS[item.flag.severity]) for item in records for claim in item.flag.claims

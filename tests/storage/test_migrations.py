@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from alembic.command import upgrade
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
 from domain.digests import DeliveryState, SubscriberState
+from domain.queue import Sought, Wanted
 from storage.claim_flags import flags_on_claim
 from storage.deliveries import cancel_waiting
 from storage.delivery_claims import claim_delivery
 from storage.delivery_lists import list_deliveries
 from storage.migrate import _config
+from storage.queue import queue_page
 from storage.store import open_store
 from storage.subscribers import list_subscribers
 from tests.storage.builders import NOW
@@ -66,9 +68,14 @@ MANY = 2_400
 """Flags on one page: more than a batch of a migration, and more than anybody would look through one by one."""
 
 _STATES = ("open", "decided", "closed")
+LATE = datetime(2026, 11, 4, 0, 0, 6, tzinfo=UTC)
+"""When the second open flag was due by its harm."""
+
+SET = datetime(2026, 11, 2, tzinfo=UTC)
+"""The day set for the last flag."""
 
 
-def test_every_flag_of_an_earlier_version_is_found_by_its_claims(store_url: str) -> None:
+def test_every_flag_of_an_earlier_version_is_found_by_its_claims_its_day_and_its_words(store_url: str) -> None:
     engine = create_engine(store_url)
     with engine.connect() as connection:
         config: Config = _config()
@@ -87,7 +94,11 @@ def test_every_flag_of_an_earlier_version_is_found_by_its_claims(store_url: str)
             if after is None:
                 break
         (odd, _), (none, _) = (flags_on_claim(connection, name, limit=9) for name in ('odd "name" 100%_', "fe"))
+        late = queue_page(connection, Wanted(due_by=LATE), now=LATE, limit=MANY).cases
+        said = queue_page(connection, Wanted(words=(Sought(word="prefecture"),)), now=LATE, limit=MANY).cases
     store.close()
+    assert [(case.first.id, case.due) for case in late] == [(3, LATE - timedelta(seconds=3)), (6, LATE), (MANY, SET)]
+    assert [case.first.id for case in said] == [9]
     # open ones first, then the others, each the newest first; the oldest of all is among them
     expected = sorted(
         ((number, _STATES[number % 3]) for number in range(1, MANY + 1)),
@@ -115,6 +126,8 @@ def _flags(connection: Connection) -> None:
             "at": f"2026-11-01T00:{number // 60:02}:{number % 60:02}.000000Z",
             "state": _STATES[number % 3],
             "act": {0: "", 1: "decided", 2: "closed"}[number % 3],
+            "quote": "À la Préfecture" if number == 9 else "",
+            "after": '{"kind": "money", "amount": "35", "currency": "EUR"}' if number == 9 else None,
         }
         for number in range(1, MANY + 1)
     ]
@@ -122,7 +135,7 @@ def _flags(connection: Connection) -> None:
         text(
             "INSERT INTO flags (identity, episode, check_id, opened_at, reason, severity, source, fact, claims, before,"
             ' after, quote_before, quote_after, detail, snapshot_before, snapshot_after, confirmed, "group") VALUES'
-            " (:identity, 0, 1, :at, 'altered', 'high', 'fees', 'fees#fee', :claims, NULL, NULL, '', '', '', '', '',"
+            " (:identity, 0, 1, :at, 'altered', 'high', 'fees', 'fees#fee', :claims, NULL, :after, :quote, '', '', '', '',"
             " true, '')"
         ),
         rows,
@@ -140,4 +153,8 @@ def _flags(connection: Connection) -> None:
             " (:id, :act, :at, 'ana', CASE WHEN :act = 'decided' THEN 'no impact' END, '', '', '')"
         ),
         [row for row in rows if row["act"]],
+    )
+    connection.execute(
+        text("INSERT INTO flag_desk (flag_id, assignee, locked_by, due_at) VALUES (:id, '', '', :due)"),
+        {"id": MANY, "due": "2026-11-02T00:00:00.000000Z"},
     )

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from domain.checks import Outcome
 from domain.flags import FlagReason, FlagState, Severity
-from domain.queue import Place, Seen, Wanted
+from domain.queue import Place, Seen, Sought, Wanted
 from domain.requests import RequestKind
 from storage.checks import is_recorded, last_good, recent_checks, record_check
 from storage.claim_flags import flags_on_claim
@@ -98,7 +98,14 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "queue of mine": lambda connection: queue_page(connection, Wanted(assignee="ana"), now=NOW, limit=5),
     "queue that rests": lambda connection: queue_page(connection, Wanted(resting=True), now=NOW, limit=5),
     "queue of decided": lambda connection: queue_page(connection, Wanted(state=FlagState.DECIDED), now=NOW, limit=5),
-    "queue by words": lambda connection: queue_page(connection, Wanted(), now=NOW, limit=5, fits=lambda _: True),
+    "queue by words": lambda connection: queue_page(
+        connection,
+        Wanted(words=(Sought(word="fee", sources=("fees",), claims=("permit.fee",)),)),
+        now=NOW,
+        limit=5,
+        most_read=2,
+    ),
+    "queue of late": lambda connection: queue_page(connection, Wanted(due_by=NOW, resting=False), now=NOW, limit=5),
     "queue counts": lambda connection: queue_counts(connection, mine="ana", now=NOW),
     "flags of a claim": lambda connection: flags_on_claim(connection, "permit.fee", limit=5),
     "flags by harm": lambda connection: (

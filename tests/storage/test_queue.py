@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.comparison import Verdict
-from domain.flags import FlagReason, FlagRecord, FlagState, ReviewVerdict, Severity
-from domain.queue import DUE_WITHIN, LEASE, Place, Seen, Wanted, due_at, seen_from
+from domain.flags import FlagReason, FlagState, ReviewVerdict, Severity
+from domain.folding import fold
+from domain.queue import DUE_WITHIN, LEASE, Place, Seen, Sought, Wanted, due_at, seen_from
 from storage.flag_history import acts_on, acts_since, flags_about, news_since, seen_now
 from storage.flags import close_flag, confirm_flag, decide_flag, load_flag, open_flag, undo_decision
 from storage.handling import assign, handling_of, lock, release, set_due, settle, snooze
@@ -95,14 +97,65 @@ def test_decided_and_closed_flags_come_newest_first(store: Store) -> None:
     assert asked(store) == []
 
 
+def words(*texts: str, **elsewhere: tuple[str, ...]) -> Wanted:
+    """A search for words. elsewhere: `sources` or `claims` that have all of them in their own texts."""
+    return Wanted(words=tuple(Sought(word=fold(text), **elsewhere) for text in texts))
+
+
 def test_a_search_looks_at_every_flag_and_pages_on(store: Store) -> None:
-    numbers = [opened(store, f"f{n}", at=n) for n in range(7)]
+    kinds = ("even", "odd")
+    numbers = [opened(store, f"f{n}", at=n, detail=f"an {kinds[n % 2]} thing") for n in range(7)]
+    assert asked(store, words("odd"), limit=2) == numbers[1::2]
+    assert asked(store, words("odd"), limit=2, most_read=3) == numbers[1::2]
+    assert asked(store, words("odd"), most_read=1) == numbers[1::2]
+    assert asked(store, words("odd", "even")) == asked(store, words("nowhere"), most_read=2) == []
+    with store.reading() as connection:
+        first = queue_page(connection, words("nowhere"), now=LATER, limit=5, most_read=3)
+    assert (first.cases, first.after) == ((), Place(rank=1, flag=numbers[2]))
+    for number in numbers:
+        decide(store, number)
+    decided = replace(words("odd"), state=FlagState.DECIDED)
+    assert asked(store, decided) == asked(store, decided, limit=1, most_read=2) == numbers[5::-2]
 
-    def odd(item: FlagRecord) -> bool:
-        return item.id % 2 == numbers[1] % 2
 
-    assert asked(store, fits=odd, limit=2) == numbers[1::2]
-    assert asked(store, fits=lambda item: False) == []
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("PRÉVOIT", True),
+        ("prevoit", True),
+        ("prevo\u0131t", False),
+        ("vingt-cinq", True),
+        ("strasse", True),
+        ("TM", True),
+        ("\u2122", True),
+        ("1 365", True),
+        ("36", True),
+        ("fees#straße", True),
+        ("permit.fee", True),
+        ("100%", True),
+        ("101", False),
+        ("prévoit cinq nothing", False),
+    ],
+)
+def test_a_search_knows_no_case_no_accents_and_no_dashes_on_both_databases(
+    store: Store, text: str, found: bool
+) -> None:
+    number = opened(
+        store,
+        "straße",
+        quote_after="La page prévoit «\u00a01\u202f365,00\u00a0$\u00a0» Brand\u2122",
+        detail="Vingt-Cinq, 100%",
+    )
+    assert asked(store, words(*fold(text).split())) == ([number] if found else [])
+
+
+def test_a_word_may_stand_in_what_sources_and_claims_are_called(store: Store) -> None:
+    one = opened(store, "one")
+    two = opened(store, "two", source="other", at=1, claims=("a.third",))
+    assert asked(store, words("Office", sources=("other",))) == [two]
+    assert asked(store, words("Office", claims=("permit.fee", 'odd "name"'))) == [one]
+    assert asked(store, words("Office", sources=("fees",), claims=("a.third",))) == [one, two]
+    assert asked(store, words("Office")) == []
 
 
 def test_assignment_snooze_and_due_day_narrow_the_queue(store: Store) -> None:
@@ -295,20 +348,22 @@ def test_a_search_shows_a_case_once_whichever_of_its_flags_have_the_words(store:
     first = opened(store, "first", severity=Severity.CRITICAL)
     one, two = grouped(store, severity=Severity.HIGH, at=1)
     between = opened(store, "between", severity=Severity.HIGH, at=4)
-    opened(store, "g three", source="third", severity=Severity.LOW, at=5, group="g")
-    assert asked(store, limit=limit, fits=lambda item: True) == [first, one, between]
-    # the flag that has the words is the one that stands for its case
-    assert asked(store, limit=limit, fits=lambda item: item.flag.source == "third") == [two + 2]
-    assert asked(store, limit=limit, fits=lambda item: item.flag.source in ("other", "third")) == [two]
+    three = opened(store, "g three", source="third", severity=Severity.LOW, at=5, group="g")
+    assert asked(store, words("permit"), limit=limit) == [first, one, between]
+    # a case stands where the first of its flags stands that has the words, and that flag stands for it
+    assert asked(store, words("third"), limit=limit) == [three]
+    assert asked(store, words("g"), limit=limit) == [one]
+    assert asked(store, words("x", sources=("other", "third")), limit=limit) == [two]
 
 
 def test_a_search_of_a_long_queue_shows_each_case_once_over_all_pages(store: Store) -> None:
     check = record(store, good("many", [fee(1)])).id
     with store.writing() as connection:
         for number in range(90):
-            made = flag(f"f{number}", fact=f"fees#f{number}", group=f"case {number % 30}", severity=Severity.LOW)
+            said = "rare" if number % 4 else "common"
+            made = flag(f"f{number}", fact=None, group=f"case {number % 30}", severity=Severity.LOW, detail=said)
             open_flag(connection, made, check_id=check, at=NOW)
-    found = asked(store, limit=7, fits=lambda item: item.id % 4 != 0)
+    found = asked(store, words("rare"), limit=7, most_read=20)
     with store.reading() as connection:
         names = [name_of(load_flag(connection, number)) for number in found]
     assert len(names) == len(set(names)) == 30

@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.claims import Claim, Judgement
 from domain.facts import Fact, FactState, KnownFact
-from domain.shapes import moment
+from domain.shapes import coverage_shape, moment
 from domain.snapshots import CapturedBy
 from domain.sources import POINTS, Rule, Source
 from domain.values import Code, Members, Points, Rows, Scheme, Status, Value, value_to_json, value_words
@@ -129,19 +130,54 @@ class Stream(Model):
     state: State
 
 
+class States(Model):
+    """How many facts are in each state, and how many of all have a value announced."""
+
+    facts: int
+    verified: int
+    unproven: int
+    stale: int
+    absent: int
+    cannot_tell: int
+    pending: int
+
+
+class Coverage(Model):
+    """How the statements of the guide stand: the numbers of `claimwatch claims`."""
+
+    claims: int
+    watched: int
+    machine_checked: int
+    verified: int
+    contradicted: int
+    suspect: int
+    cannot_tell: int
+    stale: int
+    unwatched: int
+
+
 class Export(Model):
     """Everything that is known of what is declared, as of `generated_at`."""
 
     version: Literal["1"]
     generated_at: str
+    states: States
+    coverage: Coverage
     facts: tuple[ExportedFact, ...]
     occupations: tuple[Occupation, ...]
     points: tuple[PointsOf, ...]
     streams: tuple[Stream, ...]
 
 
-def build(sources: Iterable[Source], known: Mapping[str, KnownFact], *, now: datetime) -> Export:
-    """The export of every declared fact, in the order of the file."""
+def build(
+    sources: Iterable[Source],
+    known: Mapping[str, KnownFact],
+    *,
+    now: datetime,
+    claims: tuple[Claim, ...] = (),
+    judgements: tuple[Judgement, ...] = (),
+) -> Export:
+    """The export of every declared fact, in the order of the file. judgements: how the claims stand, one for each."""
     by_id = {source.id: source for source in sources}
     facts = tuple(
         _fact(source, rule, known.get(source.fact_key(rule)), by_id, now)
@@ -153,6 +189,8 @@ def build(sources: Iterable[Source], known: Mapping[str, KnownFact], *, now: dat
     return Export(
         version=VERSION,
         generated_at=moment(now) or "",
+        states=_states(facts),
+        coverage=Coverage.model_validate(coverage_shape(claims, judgements, by_id)),
         facts=facts,
         occupations=_occupations(by_id.values(), current, states),
         points=tuple(
@@ -167,6 +205,11 @@ def build(sources: Iterable[Source], known: Mapping[str, KnownFact], *, now: dat
             if isinstance(value, Status) and rule.section is None
         ),
     )
+
+
+def _states(facts: tuple[ExportedFact, ...]) -> States:
+    counted = {state.value: sum(fact.state is state for fact in facts) for state in State}
+    return States(facts=len(facts), pending=sum(fact.pending is not None for fact in facts), **counted)
 
 
 def schema() -> dict[str, Any]:

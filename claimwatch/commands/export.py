@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from claimwatch.show import err
 from domain.shapes import Json
 from domain.snapshots import Snapshot
 from monitor.evidence import write_warc
+from monitor.ledger import Knowledge, judge_all, read_knowledge
 from notifications.feeds import Occasion, atom, calendar, json_feed
 from review.pages.feeds import entry_of, occasions
 from storage.facts import known_facts
@@ -26,6 +28,8 @@ from storage.flags import list_flags
 from storage.snapshots import list_snapshots, load_snapshot
 
 _MOST_ENTRIES = 200
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_NUMBER = re.compile(r"[-+]?\d[\d ,]*(?:\.\d+)?(?: ?%)?")
 _FORMS = ("atom", "json", "ics")
 
 
@@ -100,12 +104,13 @@ def _captures(home: Home, names: list[str], since: datetime | None) -> Iterator[
 
 
 def _export(home: Home) -> Export:
-    store = home.store_if_there()
-    if store is None:
-        return build(home.config.sources, {}, now=home.now())
-    with store.reading() as connection:
-        known = known_facts(connection)
-    return build(home.config.sources, known, now=home.now())
+    store, now, claims = home.store_if_there(), home.now(), home.config.claims
+    knowledge = Knowledge()
+    if store is not None:
+        with store.reading() as connection:
+            knowledge = read_knowledge(connection)
+    judgements = judge_all(claims, knowledge, sources=home.sources, now=now)
+    return build(home.config.sources, knowledge.known, now=now, claims=claims, judgements=judgements)
 
 
 def _occasions(home: Home, source: str | None, claim: str | None, jurisdiction: str | None) -> list[Occasion]:
@@ -130,8 +135,8 @@ def _jurisdiction(home: Home, name: str) -> str:
 
 
 def _tame(cell: str) -> str:
-    """A captured cell that a sheet would run as a formula is shown as text."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """A captured cell that a sheet would run as a formula is shown as text; a number with its sign stays one."""
+    return f"'{cell}" if cell[:1] in _FORMULA and not _NUMBER.fullmatch(cell) else cell
 
 
 def _write(text: str, out: Path | None) -> None:

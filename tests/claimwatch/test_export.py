@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from claimwatch.export import TABLES, Export, State, build, schema, table
@@ -129,7 +133,9 @@ def test_the_schema_is_the_one_that_was_agreed() -> None:
 def test_the_document_is_what_its_schema_says(watch: Watch) -> None:
     made = export(watch)
     assert Export.model_validate_json(made.model_dump_json()) == made
-    assert set(schema()["required"]) == {"version", "generated_at", "facts", "occupations", "points", "streams"}
+    assert set(schema()["required"]) == {
+        "version", "generated_at", "states", "coverage", "facts", "occupations", "points", "streams",
+    }  # fmt: skip
     assert schema()["$defs"]["State"]["enum"] == [state.value for state in State]
 
 
@@ -158,3 +164,64 @@ def test_captures_come_back_as_they_were(watch: Watch, pages: Site, tmp_path: Pa
         assert snapshot.captured_by is before.captured_by
         assert abs(snapshot.fetched_at - before.fetched_at) < timedelta(seconds=1)
         assert snapshot.fetched_at > START
+
+
+def run(home: Path, *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "claimwatch", *command],
+        env={**os.environ, "CLAIMWATCH_HOME": str(home)},
+        cwd=home,
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout.decode()
+
+
+RULES = """
+sources:
+  - id: widgets
+    title: "=Widgets"
+    url: {url}
+    facts:
+      - {{key: rows, kind: rows, table: {{columns: [Age, Points]}}, key_columns: [Age], unit: points}}
+      - {{key: formula, kind: text, under: Formula}}
+      - {{key: score, kind: points, under: Score}}
+      - {{key: stream, kind: status, under: Stream}}
+      - {{key: never, kind: money, under: Nowhere}}
+"""
+HOSTILE = (
+    "<h2>Formula</h2><p>=HYPERLINK(&quot;https://evil.example.org&quot;)</p><h2>Score</h2><p>You get 50 points.</p>"
+    "<h2>Stream</h2><p>The stream is open.</p>"
+    "<h2>Ages</h2><table><tr><th>Age</th><th>Points</th></tr><tr><td>@SUM(1)</td><td>10</td></tr>"
+    "<tr><td>+cmd|' /C calc'!A0</td><td>20</td></tr><tr><td>-5</td><td>30</td></tr><tr><td>-1,000.50 %</td><td>40</td></tr>"
+    "<tr><td>-1+1</td><td>50</td></tr><tr><td>\uff1d1</td><td>60</td></tr></table>"
+)
+
+
+def test_the_files_are_what_the_schema_says_and_no_cell_of_a_page_runs_in_a_sheet(pages: Site, tmp_path: Path) -> None:
+    pages.pages["/fee"] = Answer(page(HOSTILE))
+    address = pages.url("/fee").split("/")[2]
+    (tmp_path / "sources.yaml").write_text(RULES.format(url=pages.url("/fee")), encoding="utf-8")
+    (tmp_path / "claims.yaml").write_text("claims: []\n", encoding="utf-8")
+    (tmp_path / ".env").write_text(f"CLAIMWATCH_ALLOW_ADDRESSES={address}\n", encoding="utf-8")
+    run(tmp_path, "init", ".")
+    run(tmp_path, "check")
+    document = json.loads(run(tmp_path, "export", "json"))
+    jsonschema_rs.validate(json.loads(run(tmp_path, "export", "schema")), document)
+    assert document["states"] == {
+        "facts": 5, "verified": 4, "unproven": 0, "stale": 0, "absent": 0, "cannot_tell": 1, "pending": 0,
+    }  # fmt: skip
+    again = json.loads(run(tmp_path, "export", "json"))
+    assert {**again, "generated_at": ""} == {**document, "generated_at": ""}
+
+    cases = {
+        row["case"]
+        for row in csv.DictReader(io.StringIO(run(tmp_path, "export", "csv", "--table", "points"), newline=""))
+    }
+    assert cases == {"", "'@SUM(1)", "'+cmd|' /C calc'!A0", "-5", "-1,000.50 %", "'-1+1", "'\uff1d1"}
+    facts = list(csv.DictReader(io.StringIO(run(tmp_path, "export", "csv", "--table", "facts"), newline="")))
+    assert [row["state"] for row in facts] == [fact["state"] for fact in document["facts"]]
+    assert facts[1]["words"] == '\'=HYPERLINK("https://evil.example.org")'
+    (stream,) = csv.DictReader(io.StringIO(run(tmp_path, "export", "csv", "--table", "streams"), newline=""))
+    assert (stream["title"], stream["status"], stream["state"]) == ("'=Widgets", "open", "verified")

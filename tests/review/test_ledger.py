@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -250,3 +253,41 @@ def test_every_claim_stands_in_the_real_guide(real_guide: Path, tmp_path: Path) 
         assert page.text.count("<table>") == 1
         assert len(rows(office.client().get("/claims"))) == 50
         assert rows(office.client().get("/claims", **{"from": "50"})) != rows(office.client().get("/claims"))
+
+
+def test_every_place_shows_the_same_numbers(office: Office) -> None:
+    """The command, the ledger, the first page, the status page, the API and the export count alike."""
+    environment = {**os.environ, "CLAIMWATCH_HOME": str(office.home)}
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-P", "-m", "claimwatch", *command],
+            env=environment,
+            cwd=office.home,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        ).stdout
+        for command in (["claims", "--json"], ["export", "json"], ["claims"])
+    ]
+    told = json.loads(outputs[0])["coverage"]
+    assert told["claims"] == len(office.desk.claims) == sum(told[standing.value] for standing in Standing)
+    assert json.loads(outputs[1])["coverage"] == told
+    assert (
+        f"{told['claims']} claims: {told['watched']} watched, {told['machine_checked']} checked by machine"
+        in " ".join(outputs[2].split())
+    )
+    api = office.api()
+    assert api.get("/claims").json()["coverage"] == told
+    assert api.get("/export").json()["coverage"] == told
+    for path in ("/", "/claims", "/status"):
+        page = office.client().get(path).text
+        label = re.search(r'role="img"[^>]*aria-label="Coverage: ([^"]+)"', page)
+        assert label is not None, path
+        shown = {name.replace(" ", "_"): int(number) for number, name in re.findall(r"(\d+) ([a-z ]+)", label[1])}
+        assert shown == {standing.value: told[standing.value] for standing in Standing}, path
+        if path != "/":
+            figures = (
+                f"{told['claims']} claims · {told['watched']} watched · {told['machine_checked']} checked by machine"
+            )
+            assert figures in words(page)

@@ -100,6 +100,8 @@ def _expected_words(expectation: Expectation, facts: Mapping[str, Fact]) -> str:
     if expectation.operator is Operator.SAYS:
         parts = [f"says {', '.join(expectation.operand)}"] * bool(expectation.operand)
         return "; ".join(parts + [f"does not say {', '.join(expectation.none_of)}"] * bool(expectation.none_of))
+    if expectation.operator is Operator.WITHIN_DAYS:
+        return f"within {expectation.operand[0]} days"
     joined = (" to " if expectation.operator is Operator.BETWEEN else ", ").join(expectation.operand)
     other = facts.get(expectation.operand[0]) if expectation.operand else None
     if (

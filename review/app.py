@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from domain.errors import StorageError
 from review.api.app import create_api
 from review.api.problems import PREFIX
+from review.bare import bare_page
 from review.desk import ReviewDesk
 from review.gate import Gate
 from review.routes import CALLS, PAGES, Page
@@ -87,12 +88,16 @@ def _visited(page: Page, desk: ReviewDesk, request: Request, form: FormData) -> 
             _prove_ours(visit, page)
         return page.endpoint(visit)
     except Refusal as refusal:
-        answer = show(visit, "refused.html", status=refusal.status, words=visit.say(refusal.words, **refusal.parts))
+        answer = _refused(visit, refusal.status, visit.say(refusal.words, **refusal.parts))
         answer.headers.update(refusal.headers)
         return answer
     except StorageError as error:
         log.error("page not answered", page=page.path, error=str(error))
-        return show(visit, "refused.html", status=503, words=visit.say("The store cannot be reached just now."))
+        return _refused(visit, 503, visit.say("The store cannot be reached just now."))
+
+
+def _refused(visit: Visit, status: int, words: str) -> Response:
+    return show(visit, "refused.html", status=status, words=words, code=status, came_from=visit.came_from)
 
 
 def _visit(desk: ReviewDesk, request: Request, form: FormData) -> Visit:
@@ -137,7 +142,7 @@ def _not_served(desk: ReviewDesk) -> Callable[[Request, Exception], Awaitable[Re
 
         def refused() -> Response:
             visit = _visit(desk, request, FormData())
-            return show(visit, "refused.html", status=status, words=visit.say(words))
+            return _refused(visit, status, visit.say(words))
 
         return await run_in_threadpool(refused)
 
@@ -146,4 +151,4 @@ def _not_served(desk: ReviewDesk) -> Callable[[Request, Exception], Awaitable[Re
 
 async def _broken(request: Request, error: Exception) -> Response:
     """A bug: said so, without a word of what was inside. The server logs the rest."""
-    return Response("something went wrong here, and it is on record\n", status_code=500, media_type="text/plain")
+    return bare_page(request.headers, 500, "Something went wrong here, and it is on record.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from review.french_causes import FRENCH_CAUSES
 from review.french_ledger import FRENCH_LEDGER
 from review.french_people import FRENCH_PEOPLE
 from review.french_queue import FRENCH_QUEUE
@@ -11,6 +12,7 @@ from review.french_readers import FRENCH_READERS
 from review.french_sources import FRENCH_SOURCES
 
 FRENCH: Mapping[str, str] = {
+    **FRENCH_CAUSES,
     **FRENCH_LEDGER,
     **FRENCH_PEOPLE,
     **FRENCH_QUEUE,
@@ -21,13 +23,18 @@ FRENCH: Mapping[str, str] = {
     "A new password": "Nouveau mot de passe",
     "A password has 12 to 256 characters.": "Un mot de passe compte de 12 à 256 caractères.",
     "Asked for: the page will be visited in a moment.": "Demandé : la page sera visitée dans un instant.",
+    "All places are taken just now. Try again in a few seconds.": "Toutes les places sont prises. Réessayez dans quelques secondes.",
     "At least 12 characters. A sentence is easier to keep than a puzzle.": "Au moins 12 caractères. Une phrase se retient mieux qu’une énigme.",
     "Back to the first page": "Retour à l’accueil",
+    "Back to where you were": "Retour à la page précédente",
     "Close": "Fermer",
     "Go in without a password, for this session only": "Entrer sans mot de passe, pour cette session seulement",
     "Guide": "Guide",
     "Home": "Accueil",
     "Keys on this page": "Touches de cette page",
+    "Leave a field": "Quitter un champ",
+    "Next and previous row": "Ligne suivante et précédente",
+    "Select the row": "Sélectionner la ligne",
     "Last cycle of visits:": "Dernier tour de visites :",
     "Ledger": "Registre",
     "Name": "Nom",
@@ -42,11 +49,13 @@ FRENCH: Mapping[str, str] = {
     "Sign out": "Se déconnecter",
     "Signed out.": "Déconnecté.",
     "Skip to the content": "Aller au contenu",
+    "Something went wrong here, and it is on record.": "Quelque chose s’est mal passé ici, et c’est consigné.",
     "Sources": "Sources",
     "Switch these keys off in this browser": "Désactiver ces touches dans ce navigateur",
     "That cannot be done here.": "Cela ne peut se faire ici.",
     "That is no request.": "Cette demande est incompréhensible.",
     "That name and password do not go together.": "Ce nom et ce mot de passe ne vont pas ensemble.",
+    "That is too much at once: {most} kB at most.": "C’est trop à la fois : {most} ko au plus.",
     "The desk does not speak that language.": "Le bureau ne parle pas cette langue.",
     "The password is changed; every other session is over.": "Le mot de passe est changé ; toute autre session est terminée.",
     "The store cannot be reached just now.": "Les données sont momentanément inaccessibles.",
@@ -74,6 +83,8 @@ FRENCH: Mapping[str, str] = {
     "contradicted": "contredit",
     "decided": "décidé",
     "failed": "échec",
+    "federal": "fédéral",
+    "foreign": "étranger",
     "good": "bon",
     "located": "trouvé",
     "open": "ouvert",

@@ -24,6 +24,7 @@ FRENCH_QUEUE: Mapping[str, str] = {
     "Decide the selected ones together": "Trancher ensemble les signaux choisis",
     "Due": "Échéance",
     "Due day": "Échéance",
+    "Earlier on this fact": "Auparavant, sur ce fait",
     "Earlier decisions": "Décisions antérieures",
     "Entry": "Entrée",
     "Expected": "Attendu",

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from review.access import Access
 from review.api.problems import PREFIX, problem
+from review.bare import bare_page
 
 MOST_BYTES = 256 * 1024
 """What a request may send: the longest note and the longest rule to try fit many times."""
@@ -118,8 +119,11 @@ class _Taken:
 
 
 async def _too_much(scope: Scope, receive: Receive, send: Send) -> None:
-    words = f"a request has at most {MOST_BYTES} bytes"
-    answer: Response = PlainTextResponse(f"{words}\n", status_code=413)
+    answer: Response
     if scope["path"].startswith(f"{PREFIX}/"):
-        answer = problem(413, words)
+        answer = problem(413, f"a request has at most {MOST_BYTES} bytes")
+    else:
+        answer = bare_page(
+            Headers(scope=scope), 413, "That is too much at once: {most} kB at most.", most=MOST_BYTES // 1024
+        )
     await answer(scope, receive, send)

@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 import h11
-from starlette.responses import PlainTextResponse
+from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from review.bare import bare_page
 
 SENT_WITHIN = 20.0
 """Seconds in which a request is sent whole: 256 KiB pass at 13 kB a second, which a bad line does."""
@@ -44,9 +46,9 @@ class Punctual(H11Protocol):
             await self._served(scope, receive, send)
             return
         headers = {**self.own_headers, "connection": "close", "retry-after": "5"}
-        await PlainTextResponse("all places are taken just now\n", status_code=503, headers=headers)(
-            scope, receive, send
-        )
+        full = bare_page(Headers(scope=scope), 503, "All places are taken just now. Try again in a few seconds.")
+        full.headers.update(headers)
+        await full(scope, receive, send)
 
     def send_400_response(self, msg: str) -> None:
         self._say(b"400 Bad Request", msg)

@@ -153,6 +153,16 @@ class Visit:
         """Write an act of this viewer into the audit log, in the transaction that does it."""
         log_by(connection, self.actor, act, subject, at=self.now, **detail)
 
+    @property
+    def came_from(self) -> str:
+        """The page of ours that led here; "" where none did, or where this very page is it."""
+        page, referer = self.request.url, self.request.headers.get("referer", "")
+        origin = f"{page.scheme}://{page.netloc}"
+        ours = next((base for base in (self.desk.access.base_url, origin) if referer.startswith(f"{base}/")), None)
+        path = "" if ours is None else local_path(referer.removeprefix(ours), "")
+        itself = self.request.method == "GET" and path.partition("?")[0] == page.path
+        return "" if itself else path
+
     def go(self, path: str, *, notice: str = "", **query: str) -> Response:
         """On to another page of ours, which will show the notice (a phrase of `review.words`)."""
         given = {**query, **({"notice": notice} if notice else {})}

@@ -5,6 +5,7 @@ Captured words are never translated: they are evidence. Plural forms are `one|ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
@@ -25,6 +26,8 @@ NOTICES = frozenset(
 )
 """What a page may be told to announce. Only phrases that stand here are shown."""
 
+_APART = re.compile(r" (?=[:;?!»])|(?<=«) ")
+
 _MONTHS = {
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     "fr": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc."],
@@ -33,7 +36,7 @@ _MONTHS = {
 
 def say(language: str, words: str, **parts: object) -> str:
     """The phrase in a language, with `parts` put in. KeyError for a phrase that nobody translated."""
-    spoken = words if language == "en" else LANGUAGES[language][words]
+    spoken = words if language == "en" else _spaced(LANGUAGES[language][words])
     one, bar, many = spoken.partition("|")
     if bar:
         count = int(str(parts["n"]))
@@ -43,7 +46,12 @@ def say(language: str, words: str, **parts: object) -> str:
 
 def spoken(language: str, words: str) -> str:
     """The phrase in a language where it has one, else as it stands: for words of the audit log, which any room writes."""
-    return LANGUAGES[language].get(words, words)
+    return _spaced(LANGUAGES[language][words]) if words in LANGUAGES[language] else words
+
+
+def _spaced(french: str) -> str:
+    """With spaces that do not break before the signs that French sets apart, so that none begins a line."""
+    return _APART.sub("\u00a0", french)
 
 
 def day_words(language: str, day: date) -> str:

@@ -85,6 +85,7 @@ def status(visit: Visit) -> Response:
         unreadable=unreadable(lines),
         watched=len(lines),
         read=sum(1 for line in lines if line.state is not None and line.health != "trouble"),
+        never=sum(1 for line in lines if line.health == "never"),
         stale=len(stale_facts(knowledge.known, (), desk.sources, now=now)),
         coming=coming(knowledge.known, desk.claims.values(), desk.sources, now=now),
     )

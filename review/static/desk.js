@@ -35,14 +35,15 @@
       about.textContent = words;
       list.append(term, about);
     };
-    if (rows().length) add("j / k", "↓ / ↑");
-    if (document.querySelector("[data-row] input[type=checkbox]")) add("x", "☑");
+    if (rows().length) add("j / k", list.dataset.rows);
+    if (document.querySelector("[data-row] input[type=checkbox]")) add("x", list.dataset.pick);
     const seen = new Set();
     for (const node of keyed()) {
       if (seen.has(node.dataset.key)) continue;
       seen.add(node.dataset.key);
       add(node.dataset.key, node.dataset.keyWords || node.getAttribute("aria-label") || node.textContent.trim() || node.name);
     }
+    if (document.querySelector("main :is(input:not([type=hidden], [type=checkbox], [type=radio]), textarea)")) add("Esc", list.dataset.leave);
     document.getElementById("keys-off").checked = off();
     dialog.showModal();
   };
@@ -62,6 +63,9 @@
     const node = keyed().find((each) => each.dataset.key === event.key);
     if (node) { event.preventDefault(); press(node); }
   });
+
+  const opener = document.getElementById("keys-open");
+  if (opener) { opener.hidden = false; opener.addEventListener("click", help); }
 
   document.addEventListener("change", (event) => {
     if (event.target.id === "keys-off") localStorage.setItem("keys", event.target.checked ? "off" : "on");

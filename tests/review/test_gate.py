@@ -69,3 +69,16 @@ def test_cookies_are_for_tls_alone_where_the_desk_is_reached_by_tls() -> None:
     assert access.secure
     assert access.cookie == "__Host-claimwatch"
     assert not replace(access, base_url="http://desk.example").secure
+
+
+def test_what_is_refused_leads_back_to_where_one_was_and_to_no_other_site(office: Office) -> None:
+    ours = office.client("vi", Role.VIEWER, referer=f"{office.url}/flags?severity=high")
+    assert 'href="/flags?severity=high"' in ours.get("/people").text
+    for elsewhere in ("https://elsewhere.example/flags", f"{office.url}.example/flags", f"{office.url}//elsewhere"):
+        assert "where you were" not in office.client("vi", Role.VIEWER, referer=elsewhere).get("/people").text
+
+
+def test_what_is_too_much_is_said_on_a_page_in_the_language_of_the_browser(office: Office) -> None:
+    said = office.client(None, **{"accept-language": "fr-CA"}).post("/sign-in", name="a" * MOST_BYTES)
+    assert "C’est trop à la fois\u00a0: 256 ko au plus." in said.text
+    assert '<html lang="fr">' in said.text

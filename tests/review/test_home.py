@@ -56,7 +56,7 @@ def test_pages_that_cannot_be_read_stand_with_the_day_of_their_last_reading(offi
     record(office.store, other(Outcome.FAILED, at=office.clock(), source=source, reason="timeout"))
     text = words(office.client().get("/").text)
     assert f"{office.desk.sources[source].title} not read since" in text
-    assert "timeout" in text
+    assert "no answer came in time" in text
 
 
 def test_facts_past_their_freshness_are_told(office: Office) -> None:
@@ -137,3 +137,16 @@ def test_both_pages_speak_french(office: Office) -> None:
     client = office.client(**{"accept-language": "fr"})
     assert "Ce qui vous attend" in client.get("/").text
     assert "Où en est le guide" in client.get("/status").text
+
+
+def test_the_status_page_does_not_say_that_all_was_read_while_a_page_was_never_visited(
+    office: Office, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for name in ("sources.yaml", "claims.yaml", "guide.md"):
+        shutil.copy(office.home / name, bare / name)
+    with opened(bare) as never:
+        text = words(never.client().get("/status").text)
+        assert f"{len(never.desk.sources)} pages were never visited" in text
+        assert "Every page could be read" not in text

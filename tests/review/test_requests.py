@@ -152,3 +152,15 @@ def test_a_request_that_is_under_way_serves_whoever_asks_for_the_same(office: Of
     with office.store.writing() as connection:
         assert answer(connection, taken, state=RequestState.DONE, result="1", now=office.clock())
     assert asked(office, source, RequestKind.CHECK) > first
+
+
+def test_a_look_that_came_to_nothing_says_why_in_words_and_can_be_tried_again(office: Office) -> None:
+    number = asked(office, ADDRESS)
+    settled(office, number, RequestState.FAILED, "dns: no address for office.example")
+    said = office.client("rea", Role.REVIEWER, **{"accept-language": "fr"}).get(f"/requests/{number}").text
+    assert "ce serveur n’existe pas" in said
+    assert "(no address for office.example)" in said
+    again = office.client("rea", Role.REVIEWER).post("/sources/new", on=f"/requests/{number}", address=ADDRESS)
+    assert re.fullmatch(r"/requests/\d+", again.headers["location"])
+    assert again.headers["location"] != f"/requests/{number}"
+    assert "Try again" not in office.client("vi", Role.VIEWER).get(f"/requests/{number}").text

@@ -14,11 +14,15 @@ from domain.comparison import Operation, Significance, Verdict
 from domain.facts import ChangeKind, FactState
 from domain.flags import FlagReason, Severity
 from domain.people import Role
+from review.causes import CAUSES
 from review.french import FRENCH
 from review.words import NOTICES, say
 
-REVIEW = Path(__file__).parents[2] / "review"
-_SAID = re.compile(r"""(?:\bsay\(|Refusal\(\d+, |notice=)\s*(?:language, )?(["'])((?:(?!\1).)+)\1""", re.DOTALL)
+HOUSE = Path(__file__).parents[2]
+REVIEW = HOUSE / "review"
+_SAID = re.compile(
+    r"""(?:\bsay\(|Refusal\(\d+, |bare_page\([^"]*?\d+, |notice=)\s*(?:language, )?(["'])((?:(?!\1).)+)\1""", re.DOTALL
+)
 _ROOM = re.compile(r'^    \("/[a-z]*", "([A-Z][a-z]+)"', re.MULTILINE)
 
 
@@ -54,3 +58,14 @@ def test_plurals_follow_the_language() -> None:
 def test_every_word_that_a_page_takes_from_a_noun_has_its_french(words: type[StrEnum]) -> None:
     shown = [word.value.replace("_", " ") for word in words if word is not Role.PUBLIC]
     assert [word for word in shown if word not in FRENCH] == []
+
+
+_CAUSE = re.compile(r"""(?:\b(?:Fetch|Decode|Read)Error\(\s*|cause=)"([a-z-]+)\"""")
+
+
+def test_every_cause_that_a_visit_can_name_has_its_words_and_their_french() -> None:
+    paths = [path for room in ("outbound", "monitor") for path in (HOUSE / room).rglob("*.py")]
+    causes = {match[1] for path in paths for match in _CAUSE.finditer(path.read_text())}
+    assert "timeout" in causes
+    assert sorted(causes - CAUSES.keys()) == []
+    assert sorted(set(CAUSES.values()) - FRENCH.keys()) == []

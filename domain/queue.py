@@ -21,6 +21,10 @@ LEASE = timedelta(minutes=10)
 """How long a flag is kept for whoever opened it last. It is renewed by every look at it."""
 
 
+FARTHEST = timedelta(days=3660)
+"""How far ahead a case may rest or be due."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
     """How one flag is worked on. Names are users' names, "" for nobody; times None where none was set."""
@@ -134,7 +138,7 @@ class Seen:
 def seen_from(text: str) -> Seen | None:
     """What `str` made of it; None for anything else."""
     parts = text.split(".")
-    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 16 for part in parts):
+    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
         return None
     return Seen(check=int(parts[0]), act=int(parts[1]), flag=int(parts[2]))
 

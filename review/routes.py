@@ -12,8 +12,8 @@ from typing import Any
 from starlette.responses import Response
 
 from domain.people import Role, Scope
+from review.api import cases, flag_models, history, ledger, models
 from review.api import flags as api_flags
-from review.api import history, ledger, models
 from review.api import people as api_people
 from review.api.app import Call
 from review.endpoints import (
@@ -150,10 +150,15 @@ CALLS: tuple[Call, ...] = (
     _read("/facts", ledger.facts, models.Facts),
     _read("/claims", ledger.claims, models.Claims),
     _read("/claims/{name}", ledger.claim, models.Claim),
-    _read("/flags", api_flags.flags, models.Flags),
-    _read("/flags/{number}", api_flags.flag, models.FlagDetail),
-    _do("/flags/{number}/decision", api_flags.decide, models.FlagDetail),
-    _do("/flags/{number}/undo", api_flags.undo, models.FlagDetail),
+    _read("/flags", api_flags.flags, flag_models.Flags),
+    _read("/flags/{number}", api_flags.flag, flag_models.FlagDetail),
+    _do("/flags/{number}/decision", api_flags.decide, flag_models.FlagDetail),
+    _do("/flags/{number}/undo", api_flags.undo, flag_models.FlagDetail),
+    _read("/flags/{number}/case", cases.case, flag_models.Case),
+    _do("/flags/{number}/case/decision", cases.decide, flag_models.Case),
+    _do("/flags/{number}/case/undo", cases.undo, flag_models.Case),
+    _do("/flags/{number}/case/assignment", cases.assign, flag_models.Case),
+    _do("/flags/{number}/case/snooze", cases.snooze, flag_models.Case),
     _read("/checks", history.checks, models.Checks),
     _read("/checks/{number}", history.check, models.Check),
     _read("/changes", history.changes, models.Changes),

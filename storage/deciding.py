@@ -13,7 +13,7 @@ from domain.people import Actor
 from domain.queue import Newer, Seen
 from storage.audit import log_by
 from storage.columns import plain
-from storage.flag_history import newer_than
+from storage.flag_history import acts_since, newer_than
 from storage.flags import OfAnother, StaleReview, decide_flag, undo_decision
 from storage.handling import handling_of, settle
 from storage.queued_cases import members, name_of
@@ -37,13 +37,17 @@ def decide_case(
     actor: Actor,
     at: datetime,
     alone: bool = False,
+    anew: bool = True,
 ) -> None:
     """The verdict stands on this flag and (but for `alone`) on the others of its case that were open when it was seen.
 
-    Sent twice, it is said once. Raises NotAsSeen, and what `decide_together` raises.
+    anew: whether a flag that is open no more may be decided, by itself. Sent twice, a verdict is said once. Raises
+    NotAsSeen, and what `decide_together` raises.
     """
     if _said_already(record, verdict, note, actor):
         return
+    if not anew and record.state is not FlagState.OPEN:
+        raise StaleReview(f"nothing of the case of flag {record.id} is open any more")
     chosen = [record]
     if record.state is FlagState.OPEN and not alone:
         together = members(connection, name_of(record), state=FlagState.OPEN)
@@ -87,10 +91,10 @@ def decide_together(
     settle(connection, (record.id for record in records))
 
 
-def undo_case(connection: Connection, record: FlagRecord, *, actor: Actor, at: datetime) -> None:
+def undo_case(connection: Connection, record: FlagRecord, *, actor: Actor, at: datetime, seen: Seen) -> None:
     """The last verdict counts no more, on all flags of the case that were decided with this one.
 
-    Raises what `undo_decision` raises.
+    Raises NotAsSeen where something was done to one of them since, and what `undo_decision` raises.
     """
     review = record.review
     if review is None:
@@ -100,6 +104,9 @@ def undo_case(connection: Connection, record: FlagRecord, *, actor: Actor, at: d
         for item in members(connection, name_of(record))
         if item.review is not None and (item.review.by, item.review.at) == (review.by, review.at)
     ]
+    acts = acts_since(connection, (item.id for item in together), seen)
+    if acts:
+        raise NotAsSeen(Newer(act=acts[-1]))
     undo_together(connection, together or [record], actor=actor, at=at)
 
 

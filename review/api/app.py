@@ -40,7 +40,7 @@ _PROBLEMS = {
     401: "the token is missing, was revoked or ran out",
     403: "the token's scope, or its person's role, does not allow this",
     404: "there is nothing of that name or number, or the list has no such place",
-    409: "the flag stands on other captures than those seen, or another flag stands in its place",
+    409: "it is not what was seen any more, a colleague has it, or the moment is past",
     413: "a request has at most 256 KiB",
     422: "something that was sent is not as described",
     429: "as many requests of yours wait as one person may have waiting",

@@ -9,13 +9,15 @@ from typing import Annotated
 from fastapi import Path
 
 from domain.flags import FlagReason, FlagRecord, FlagState, Severity
+from domain.queue import Newer
 from domain.shapes import Json, flag_shape, moment
 from review.api.caller import Asking, Caller
+from review.api.flag_models import Decision, Seen, Undoing
 from review.api.ledger import ClaimName, Jurisdiction, SourceName, claim_named, sources_named
-from review.api.models import Decision, Seen, Undoing
 from review.api.paging import After, Limit, cut, place_of
 from review.api.problems import ApiProblem
-from storage.deciding import decide_together, undo_together
+from storage.case_work import NoDecider, NotAhead
+from storage.deciding import NotAsSeen, decide_together, undo_together
 from storage.flag_history import acts_on
 from storage.flag_states import RANKS
 from storage.flags import NoSuchFlag, OfAnother, StaleReview, load_flag
@@ -101,12 +103,24 @@ def acting(caller: Caller, number: int, *, of_another: int = 409) -> Iterator[tu
             record = load_flag(connection, number)
             superseded_by = record.superseded_by
             yield connection, record
-    except NoSuchFlag as error:
+    except (NoSuchFlag, NoDecider) as error:
         raise ApiProblem(404, str(error)) from error
     except OfAnother as error:
         raise ApiProblem(of_another, str(error)) from error
+    except NotAsSeen as error:
+        raise _stale(_newer_words(error.newer), error.newer.flag) from error
     except StaleReview as error:
         raise _stale(str(error), superseded_by) from error
+    except NotAhead as error:
+        raise ApiProblem(409, str(error)) from error
+
+
+def _newer_words(newer: Newer) -> str:
+    if newer.flag is not None:
+        return f"flag {newer.flag} stands in the place of one of these"
+    if newer.act is not None:
+        return f"{newer.act.by} was here since: flag {newer.act.flag} is {newer.act.act}"
+    return f"check {newer.check} found since that the page differs again"
 
 
 def _stale(words: str, superseded_by: int | None) -> ApiProblem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,6 @@ from domain.claims import Risk, Standing
 from domain.comparison import Operation, Significance, Verdict
 from domain.documents import BlockKind
 from domain.facts import ChangeKind, FactState
-from domain.flags import FlagReason, FlagState, ReviewVerdict, Severity
 from domain.people import Role
 from domain.requests import RequestKind, RequestState
 from domain.snapshots import CapturedBy, Origin
@@ -105,76 +104,6 @@ class Claims(Model):
     claims: list[Claim]
     coverage: Coverage
     next: str | None
-
-
-# -- flags -------------------------------------------------------------------------
-
-
-class Pair(Model):
-    """The captures before and after, null for none."""
-
-    before: Digest | None
-    after: Digest | None
-
-
-class Flag(Model):
-    id: int
-    state: FlagState
-    reason: FlagReason
-    severity: Severity
-    source: str
-    fact: str | None
-    claims: list[str]
-    confirmed: bool
-    superseded_by: int | None
-    before: Value | None
-    after: Value | None
-    quote_before: str
-    quote_after: str
-    detail: str
-    snapshots: Pair
-    opened_at: Moment
-    group: str
-    verdict: ReviewVerdict | None
-    note: str | None
-    decided_by: str | None
-    closed_because: str | None
-
-
-class Flags(Model):
-    flags: list[Flag]
-    next: str | None
-
-
-class FlagAct(Model):
-    """What was done to a flag: decided, undone, closed or confirmed."""
-
-    act: str
-    at: Moment
-    by: str
-    verdict: ReviewVerdict | None
-    note: str
-
-
-class FlagDetail(Flag):
-    history: list[FlagAct]
-
-
-class Seen(Model):
-    """The pair of captures that the person saw: `snapshots` of the flag. If it is another one now, nothing is done."""
-
-    before: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None
-    after: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None
-
-
-class Decision(Model):
-    verdict: ReviewVerdict
-    seen: Seen
-    note: str = Field(default="", max_length=4000)
-
-
-class Undoing(Model):
-    seen: Seen
 
 
 # -- checks, changes, captures -------------------------------------------------------

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, time
 
 from starlette.responses import Response
 
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
 from domain.people import Role
-from domain.queue import LEASE, Newer, seen_from
+from domain.queue import FARTHEST, LEASE, Newer, seen_from
 from review.endpoints.evidence import evidence_of
 from review.endpoints.queue import found_by
 from review.pages.flags import VERDICTS, snooze_day
 from review.pages.queue import Filters, filters_in, place_text, step_of
 from review.templating import page
 from review.visit import Refusal, Visit
+from storage.case_work import NoDecider, NotAhead, due_case, hand_case, rest_case, take_case
 from storage.deciding import NotAsSeen, decide_case, undo_case
 from storage.flag_history import seen_now
 from storage.flags import NoSuchFlag, OfAnother, StaleReview, load_flag, load_flags, may_replace
-from storage.handling import assign, handling_of, lock, release, set_due, snooze
+from storage.handling import handling_of, lock, release
 from storage.queued_cases import members, name_of, place_of
 from storage.store import Connection
-from storage.users import find_user, list_users
+from storage.users import list_users
 
 VIEWS = ("inline", "side", "table")
 
@@ -40,7 +43,8 @@ def flag(visit: Visit) -> Response:
         and (not holder or (holder == visit.viewer.name and renew))
     ):
         with visit.desk.store.writing() as connection:
-            lock(connection, _numbers(connection, record), by=visit.viewer.name, now=visit.now)
+            together = members(connection, name_of(record), state=FlagState.OPEN)
+            lock(connection, (number, *(item.id for item in together)), by=visit.viewer.name, now=visit.now)
     return _shown(visit, number)
 
 
@@ -73,69 +77,74 @@ def decide(visit: Visit) -> Response:
 
 
 def undo(visit: Visit) -> Response:
-    """The last verdict counts no more, for all flags that were decided with this one."""
-    number = _number(visit)
-    try:
-        with visit.desk.store.writing() as connection:
-            undo_case(connection, _load(connection, number), actor=visit.actor, at=visit.now)
-    except StaleReview:
-        raise Refusal(409, "There is no verdict to undo.") from None
-    except OfAnother:
-        raise Refusal(403, "Only whoever decided it, or an administrator, can undo this.") from None
-    return visit.go(_address(visit, number), notice="Undone: the flag is open again.")
+    """The last verdict counts no more, for all flags that were decided with this one; not one that came since the look."""
+    seen = seen_from(visit.text("seen"))
+    if seen is None:
+        raise Refusal(400, "That is no request.")
+    with _acting(visit, over="There is no verdict to undo.") as (connection, record):
+        undo_case(connection, record, actor=visit.actor, at=visit.now, seen=seen)
+    return visit.go(_address(visit, _number(visit)), notice="Undone: the flag is open again.")
 
 
 def take(visit: Visit) -> Response:
     """Hold the flag, also where somebody else does, who will see it."""
-    number = _number(visit)
-    with visit.desk.store.writing() as connection:
-        record = _load(connection, number)
-        holder = handling_of(connection, (number,))[number].holder(visit.now)
-        lock(connection, _numbers(connection, record), by=visit.viewer.name, now=visit.now, over=True)
-        visit.log(connection, "took over", f"flag {number}", **({"from": holder} if holder else {}))
-    return visit.go(_address(visit, number))
+    with _acting(visit) as (connection, record):
+        take_case(connection, record, actor=visit.actor, at=visit.now)
+    return visit.go(_address(visit, _number(visit)))
 
 
 def hand(visit: Visit) -> Response:
     """Assign the case: to a person, or (an empty name) to nobody."""
-    number, to = _number(visit), visit.text("to")
-    with visit.desk.store.writing() as connection:
-        record = _load(connection, number)
-        person = find_user(connection, to) if to else None
-        if to and (person is None or not person.active or not person.role.holds(Role.REVIEWER)):
-            raise Refusal(422, "Nobody of that name can decide flags.")
-        name = "" if person is None else person.name
-        assign(connection, _numbers(connection, record), name)
-        visit.log(connection, "assigned", f"flag {number}", to=name)
-    return visit.go(_address(visit, number), notice="Saved.")
+    with _acting(visit) as (connection, record):
+        hand_case(connection, record, to=visit.text("to"), actor=visit.actor, at=visit.now)
+    return visit.go(_address(visit, _number(visit)), notice="Saved.")
 
 
 def rest(visit: Visit) -> Response:
     """Snooze the case until the beginning of a day, or (no day) bring it back."""
-    return _dated(visit, "snoozed", ends=False)
+    until = _moment(visit, time(0, 0))
+    with _acting(visit) as (connection, record):
+        rest_case(connection, record, until=until, actor=visit.actor, at=visit.now)
+    return visit.go(_address(visit, _number(visit)), notice="Saved.")
 
 
 def due(visit: Visit) -> Response:
     """The case is due by the end of a day, or (no day) when its harm has it."""
-    return _dated(visit, "set due", ends=True)
+    by = _moment(visit, time(23, 59, 59))
+    with _acting(visit) as (connection, record):
+        due_case(connection, record, by=by, actor=visit.actor, at=visit.now)
+    return visit.go(_address(visit, _number(visit)), notice="Saved.")
 
 
-def _dated(visit: Visit, act: str, *, ends: bool) -> Response:
-    number, text = _number(visit), visit.text("day")
+@contextmanager
+def _acting(
+    visit: Visit, *, over: str = "Nothing of this change is open any more."
+) -> Iterator[tuple[Connection, FlagRecord]]:
+    """One transaction on a flag; what stands in the way is said, with nothing done. over: where its time is over."""
+    try:
+        with visit.desk.store.writing() as connection:
+            yield connection, _load(connection, _number(visit))
+    except StaleReview:
+        raise Refusal(409, over) from None
+    except NotAsSeen:
+        raise Refusal(409, "Something was done to this flag since you looked. Look at it again.") from None
+    except OfAnother:
+        raise Refusal(403, "Only whoever decided it, or an administrator, can undo this.") from None
+    except NoDecider:
+        raise Refusal(422, "Nobody of that name can decide flags.") from None
+    except NotAhead:
+        raise Refusal(422, "Choose a day that lies ahead, within ten years.") from None
+
+
+def _moment(visit: Visit, clock: time) -> datetime | None:
+    """That time of the day that the form names, where the reader is; None for no day."""
+    text = visit.text("day")
     day = snooze_day(text)
     if text and day is None:
         raise Refusal(422, "That is no day.")
-    if day is not None and not 0 <= (day - visit.now.astimezone(visit.zone).date()).days <= 3660:
-        raise Refusal(422, "Choose a day from today on.")
-    moment = None
-    if day is not None:
-        clock = time(23, 59, 59) if ends else time(0, 0)
-        moment = datetime.combine(day, clock, tzinfo=visit.zone).astimezone(UTC)
-    with visit.desk.store.writing() as connection:
-        numbers = _numbers(connection, _load(connection, number))
-        (set_due if ends else snooze)(connection, numbers, moment)
-        visit.log(connection, act, f"flag {number}", until="" if day is None else day.isoformat())
-    return visit.go(_address(visit, number), notice="Saved.")
+    if day is not None and abs(day - visit.now.date()) > 2 * FARTHEST:  # where zones end, so do moments
+        raise Refusal(422, "Choose a day that lies ahead, within ten years.")
+    return None if day is None else datetime.combine(day, clock, tzinfo=visit.zone).astimezone(UTC)
 
 
 def _number(visit: Visit) -> int:
@@ -150,11 +159,6 @@ def _load(connection: Connection, number: int) -> FlagRecord:
         return load_flag(connection, number)
     except NoSuchFlag:
         raise Refusal(404, "There is no flag of that number.") from None
-
-
-def _numbers(connection: Connection, record: FlagRecord) -> tuple[int, ...]:
-    """The open flags of the case, and this one."""
-    return (record.id, *(item.id for item in members(connection, name_of(record), state=FlagState.OPEN)))
 
 
 def _address(visit: Visit, number: int) -> str:

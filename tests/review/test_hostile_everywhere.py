@@ -283,6 +283,23 @@ _BODIES = (
         for it in NUMBERS
     ),
     *(
+        f'{{"verdict": "no impact", "seen": {json.dumps(it)}, "to": {json.dumps(it)}, "until": {json.dumps(it)}}}'.encode()
+        for it in ("999999999999999.0.0", "0.0.0\n", "\u0661.0.0", "0001-01-01T00:00:00+23:59", MARKUP.decode(), None)
+    ),
+    *(
+        f'{{"{name}": {json.dumps(it)}, "seen": "999999999.999999999.999999999"}}'.encode()
+        for name, it in (
+            ("until", "0001-01-01T00:00:00+23:59"),
+            ("until", "9999-12-31T23:59:59-23:59"),
+            ("until", "2026-02-30T00:00:00Z"),
+            ("until", 5),
+            ("to", "\x00"),
+            ("to", "\ud800"),
+            ("to", MARKUP.decode()),
+            ("verdict", "no impact"),
+        )
+    ),
+    *(
         f'{{"verdict": "no impact", "seen": {{"before": null, "after": null}}, "note": {json.dumps(it)}}}'.encode()
         for it in ("\x00", "\ud800", MARKUP.decode(), "x" * 4_001)
     ),

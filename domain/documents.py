@@ -44,6 +44,7 @@ class Block:
     cells: the text of each cell, for a row; `table` is then the index in `Document.tables`.
     key: identity across versions where the format has one (draw number, section label), else None.
     collapsed: it stood in a closed `details`, tab or accordion.
+    aside: it stands beside the text: in a menu, a promotion, a box about the author, or it is a picture's words.
     """
 
     kind: BlockKind
@@ -56,6 +57,7 @@ class Block:
     table: int | None = None
     key: str | None = None
     collapsed: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,6 +165,8 @@ def _decide(found: Group, before: Surroundings, after: Surroundings, language: s
                 for side, side_units in ((before, found.before), (after, found.after))
                 for unit in side_units
             ),
+            aside=all(before.is_aside(unit.block) for unit in found.before)
+            and all(after.is_aside(unit.block) for unit in found.after),
             language=language,
         )
     )

@@ -20,7 +20,7 @@ class Edit:
     preceded_by, followed_by: the blocks next to it.
     said_elsewhere: whether the other document says the same in another place. is_heading: whether a text is a heading
     (or the title) of either document. above_title: it stands before the first heading of its document.
-    related: it is an entry of a list of other pages, or of what a help centre offers below each of its pages.
+    aside: it stands beside the text of its page, on every side that is there. related: it is an entry of a list of other pages, or of what a help centre offers below each of its pages.
     values, binding: what `values` found to differ.
     """
 
@@ -35,6 +35,7 @@ class Edit:
     is_heading: Callable[[str], bool] = field(default=lambda text: False)
     above_title: bool = False
     related: bool = False
+    aside: bool = False
     values: tuple[ValueChange, ...] = ()
     binding: tuple[ValueChange, ...] = ()
 
@@ -66,6 +67,7 @@ def edit_of(
     is_heading: Callable[[str], bool] = lambda text: False,
     above_title: bool = False,
     related: bool = False,
+    aside: bool = False,
     language: str = "en",
 ) -> Edit:
     """The edit with its values looked up."""
@@ -81,6 +83,7 @@ def edit_of(
         is_heading=is_heading,
         above_title=above_title,
         related=related,
+        aside=aside,
         values=values_changed(before, after, language=language),
         binding=binding_changed(before, after) if before and after else (),
     )

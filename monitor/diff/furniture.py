@@ -22,7 +22,7 @@ _DONE = (
 )
 _STAMPED = (
     r"(?:(?:this |the |source |web ?)?"
-    r"(?:page|notice|document|site|content|information|data|file|version|list|feed)?\s*"
+    r"(?:page|notice|document|site|content|information|data|file|version|list|feed|article|post|story|guide|entry|topic|policy|terms)?\s*"
     rf"(?:was |has been |is )?(?:last |first |latest |still )?{_DONE}"
     r"(?: date| time)?\s*(?:\(utc\))?\s*(?:at|on|to|as of|as at)?\s*(?:\(utc\))?)"
     r"|date (?:de )?(?:modified|published|updated|of (?:last )?(?:update|publication)|modification|mise à jour"
@@ -38,7 +38,7 @@ _COUNTED = (
 _AGO = (
     r"(?:(?:about|over|almost|more than|less than|around) )?(?:an?|\d+)\s+(?:second|minute|hour|day|week|month|year)s?\s+ago"
     r"|in the last (?:second|minute|hour|day|week|month|year)|(?:just )?now|today|yesterday|(?:this|last) (?:week|month|year)"
-    r"|il y a (?:(?:environ|plus de|moins de) )?(?:une?|\d+)\s+(?:seconde|minute|heure|jour|semaine|mois|an|année)s?"
+    r"|il y a (?:(?:environ|plus de|moins de) |plus d'|moins d')?(?:une?|\d+)\s+(?:seconde|minute|heure|jour|semaine|mois|an|année)s?"
     r"|aujourd'hui|hier|cette (?:semaine|année)|ce mois-ci"
 )
 """How long ago, counted from the visit: it changes although the page does not."""
@@ -54,7 +54,7 @@ _PATTERNS = tuple(
         (
             "stamp",
             rf"[-*#>\s]*(?:{_STAMPED})\s*[:\-]?\s*(?:le |on |the )?{_DATE}{_CLOCK}"
-            r"(?:\s*[,\-(]?\s*(?:see all updates|show all updates)\)?)?",
+            r"(?:\s*[,\-(]?\s*(?:see all updates|show all updates)\)?| (?:by|par) [^\d:]{1,40})?",
         ),
         ("stamp", rf"(?:{_STAMPED})\s*:?\s*(?:{_AGO})"),
         (
@@ -75,6 +75,22 @@ _PATTERNS = tuple(
             "stamp",
             rf"(?:retrieved|fetched|captured|downloaded|accessed|crawled|exported) from .{{1,60}} (?:on|at) {_DATE}{_CLOCK}",
         ),
+        ("stamp", rf"{_DATE}\s*[|·•,;-]\s*\d+\s*min(?:utes?)?(?: read| de lecture)"),
+        (
+            "stamp",
+            r"(?:about |over |environ )?(?:an?|\d+) (?:second|minute|hour|day|week|month|year)s? ago|il y a (?:une?|\d+) [a-zû]+",
+        ),
+        ("byline", r"(?:written|posted|authored|rédigé|écrit) (?:by|par) [^\d:.]{1,60}"),
+        (
+            "counter",
+            r"(?:rated |note\s*:?\s*)?[\d.,]+\s*(?:out of|/|sur)\s*(?:5|10)\s*(?:stars|étoiles)(?:\s*\(?[\d,. ]+k?\s*(?:votes|ratings|reviews|avis)?\)?)?"
+            r"|rated [\d.,]+\s*\([\d,. ]+k? (?:votes|ratings|reviews)\)|[\d.,]+\s*/\s*5\s*\([\d,. ]+k?(?: \w+)?\)|[★☆⭐]+\s*\(?[\d,.]*\)?",
+        ),
+        (
+            "counter",
+            r"(?:showing |affichage de )?\d+\s*(?:-|to|à)\s*\d+ (?:of|sur|de) [\d,. ]+ (?:results?|résultats?|items|entries|articles)",
+        ),
+        ("counter", r"(?:trusted|loved|used) by (?:over |more than )?[\d,.]+[km]?\+? [^\d.]{1,40}"),
         ("counter", r"(?:comments?|commentaires|reviews|ratings|votes)\s*\(\d[\d,. ]*\)"),
         (
             "counter",

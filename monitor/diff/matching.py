@@ -69,7 +69,7 @@ def match_blocks(before: Document, after: Document) -> Matching:
     for source, target in [(pair, kept) for pair in found] + [(pair, moved) for pair in elsewhere]:
         left, right = worded(place_b[source[0]]), worded(place_a[source[1]])
         block = before.blocks[source[0]]
-        entry = block.kind in {BlockKind.ITEM, BlockKind.ROW} and worded(block.text) not in heads_b
+        entry = block.kind in {BlockKind.ITEM, BlockKind.ROW} and not block.aside and worded(block.text) not in heads_b
         changed_list = entry and left and right and left != right and left in heads_a and right in heads_b
         (relocated if changed_list else target).append(source)
     return Matching(

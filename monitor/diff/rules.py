@@ -146,6 +146,12 @@ RULES: tuple[Rule, ...] = (
         holds=lambda edit: edit.related,
     ),
     Rule(
+        name="beside the text",
+        significance=_EDITORIAL,
+        reason="Menus, promotions, author boxes and pictures' words are the site's; a value, duty or status in them counts.",
+        holds=signs.is_beside,
+    ),
+    Rule(
         name="housekeeping note",
         significance=_EDITORIAL,
         reason="A note of change that says itself that only a translation, the layout or the spelling was touched.",

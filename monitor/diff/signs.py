@@ -77,6 +77,19 @@ def is_site_header(edit: Edit) -> bool:
     )
 
 
+_OFFERED = frozenset({"can", "could", "might", "available", "limited"})
+"""Words of permission and status that promotions are made of and that bind nobody there."""
+_BINDS = (lexicon.DUTY | lexicon.PERMISSION | lexicon.NEGATION | lexicon.STATUS) - _OFFERED
+
+
+def is_beside(edit: Edit) -> bool:
+    """It stands beside the text and holds no value, no duty and no status."""
+    if not edit.aside or edit.figures:
+        return False
+    differing = set(tokens(edit.text)) if edit.one_sided else set(tokens(edit.before)) ^ set(tokens(edit.after))
+    return not differing & _BINDS
+
+
 def is_empty(edit: Edit) -> bool:
     return not any(carried(token) or token in lexicon.NEGATION for token in tokens(edit.before) + tokens(edit.after))
 

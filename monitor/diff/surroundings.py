@@ -19,7 +19,8 @@ LONGEST_SAID = 20_000
 
 RELATED_TITLES = re.compile(
     r"related (?:articles?|content|links?|pages?|topics?|information|resources|posts|guides)|see also|read next|more articles|"
-    r"recommended(?: articles| for you)?|(?:you )?(?:may|might) also (?:like|be interested in)|"
+    r"recommended(?: articles| for you)?|(?:more|featured|recent|popular|trending|latest) (?:posts|articles|stories|blog posts)|"
+    r"(?:more )?from (?:the|our) blog|more from (?:the |our )?[\w' ]{1,30}|you(?:'ll| will) also like|(?:you )?(?:may|might) also (?:like|be interested in)|"
     r"you may also be interested in|people also (?:read|viewed)|explore (?:the|related) topics?|"
     r"(?:articles?|contenus?|liens?|pages?|sujets?|rubriques?) (?:connexes?|associée?s?|liée?s?|similaires?)|à lire (?:aussi|également)|"
     r"voir (?:aussi|également)|vous aimerez aussi|ces articles pourraient vous intéresser",
@@ -75,6 +76,9 @@ class Surroundings:
     def path(self, block: int) -> tuple[str, ...]:
         return self._document.blocks[block].path
 
+    def is_aside(self, block: int) -> bool:
+        return self._document.blocks[block].aside or self.is_under_related(block)
+
     def beside(self, block: int, step: int) -> str:
         """The text of the block before (-1) or after (+1) it, "" at the ends."""
         at = block + step
@@ -87,6 +91,13 @@ class Surroundings:
             if not is_all_links(blocks[k].text, blocks[k].links):
                 return k < block and RELATED_TITLES.fullmatch(shown(blocks[k].text).rstrip(" :")) is not None
         return False
+
+    def is_under_related(self, block: int) -> bool:
+        """Whether it stands under a heading that says that there is nothing below but other pages."""
+        return any(
+            head != self._document.title and RELATED_TITLES.fullmatch(shown(head).rstrip(" :")) is not None
+            for head in self._document.blocks[block].path
+        )
 
     def offers_help(self, block: int) -> bool:
         """Whether it is said, without a figure, under a title with which a help centre ends each of its pages."""

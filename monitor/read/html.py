@@ -12,6 +12,7 @@ from domain.errors import ReadError
 from domain.sources import Ignore
 from monitor.read import law_html
 from monitor.read.charset import decode_text
+from monitor.read.html_aside import mark_asides, without_the_way
 from monitor.read.html_furniture import drop_banners, drop_footers
 from monitor.read.html_text import MOST_NODES, attribute, seen_length
 from monitor.read.html_walk import Walk
@@ -49,7 +50,11 @@ def read_html(
     else:
         walk = Walk(base=base)
         walk.run(chosen)
-        blocks, tables = tuple(walk.blocks), tuple(walk.tables)
+        found = walk.outline.blocks
+        title = next((b.text for b in found if b.kind is BlockKind.HEADING and b.level == 1), head.title)
+        marked = mark_asides(found, title=title, address=head.canonical or url, current=frozenset(walk.outline.current))
+        blocks = tuple(without_the_way(marked))
+        tables = tuple(walk.outline.tables)
     heading = next((block.text for block in blocks if block.kind is BlockKind.HEADING and block.level == 1), "")
     return Document(
         media="html",

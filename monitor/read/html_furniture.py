@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from monitor.read.html_text import attribute, seen_length
 from monitor.read.normalise import normalise
+from monitor.read.templates import CONSENT_WINDOWS
 
 _BUTTONS = "button, [role=button], input[type=button], input[type=submit], a[class*=button], a[class*=btn]"
 _CHOICE = re.compile(
@@ -23,12 +24,12 @@ _CHOICE = re.compile(
 _COOKIES = re.compile(r"\bcookies?\b|\btémoins?\b|\btraceurs?\b", re.IGNORECASE)
 _DIALOG_ROLES = frozenset({"dialog", "alertdialog"})
 _LONGEST_BANNER = 1_500
-_LONGEST_DIALOG = 12_000
+_LONGEST_DIALOG = 40_000
 _SHORTEST_BANNER = 60
 _DEEPEST = 14
 _MOST_BUTTONS = 100
 
-_FOOTER_LINK = re.compile(
+FOOTER_LINK = re.compile(
     r"(?:about(?: us| this site)?|careers?|jobs|contact(?: us)?|privacy(?: policy| notice| statement)?|cookies?(?: policy| settings)?|"
     r"manage cookies|accessibility(?: statement)?|terms(?: of (?:use|service)| (?:and|&) conditions)?|legal(?: notices?)?|site ?map|help"
     r"(?: cent(?:er|re))?|press|newsroom|disclaimer|copyright|transparency|foia|à propos(?: de nous)?|carrières|emplois|contact(?:ez-nous|er)|"
@@ -62,8 +63,14 @@ def is_tool_link(target: str) -> bool:
 def drop_banners(region: LexborNode) -> None:
     """Take out every box that asks for consent to cookies: it says so, and has a button that accepts or refuses.
 
+    The windows of known consent managers go whatever they say.
+
     A policy that explains cookies has no such button, and stays.
     """
+    windows = {node.mem_id: node for node in region.css(CONSENT_WINDOWS) if node.css_first("h1, main") is None}
+    for window in _outermost(windows):
+        if window.mem_id != region.mem_id:
+            window.decompose()
     banners: dict[int, LexborNode] = {}
     for button in region.css(_BUTTONS)[:_MOST_BUTTONS]:
         label = normalise(button.text(deep=True)) or attribute(button, "value")
@@ -111,7 +118,7 @@ def drop_footers(region: LexborNode) -> None:
 
 def _is_footer_link(link: LexborNode) -> bool:
     text = normalise(link.text(deep=True))
-    return len(text) <= _LONGEST_FOOTER_LINK and _FOOTER_LINK.fullmatch(text) is not None
+    return len(text) <= _LONGEST_FOOTER_LINK and FOOTER_LINK.fullmatch(text) is not None
 
 
 def _footer(link: LexborNode, region: LexborNode) -> LexborNode | None:

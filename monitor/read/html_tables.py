@@ -10,7 +10,15 @@ from selectolax.lexbor import LexborNode
 
 from domain.documents import Cell, Link
 from domain.errors import ReadError
-from monitor.read.html_text import attribute, children, is_footnote_mark, is_furniture, is_hidden, link_of
+from monitor.read.html_text import (
+    attribute,
+    children,
+    is_footnote_mark,
+    is_furniture,
+    is_hidden,
+    link_of,
+    without_opening,
+)
 from monitor.read.normalise import collapse
 
 MOST_CELLS = 60_000
@@ -150,7 +158,7 @@ def _cell(node: LexborNode, base: str) -> tuple[Cell, tuple[Link, ...]]:
 def _finished(pieces: _Pieces, *, header: bool) -> Cell:
     parts, marks = [], list(pieces.marks)
     for part in pieces.parts:
-        text = collapse(part)
+        text = without_opening(collapse(part))
         if found := _TRAILING_MARKS.findall(text):
             marks += found
             text = collapse(_TRAILING_MARKS.sub("", text))

@@ -111,6 +111,19 @@ def link_of(node: LexborNode, text: str, base: str) -> Link | None:
     return Link(text=collapse(text), target=clean_target(target, base))
 
 
+_OPENS = re.compile(
+    r"[\s\u2060]?[(\[](?:this )?(?:link )?(?:will )?(?:opens? (?:up )?(?:in|as) (?:a |an )?(?:new|external|another) (?:browser )?(?:window|tab|site|"
+    r"page)|external (?:link|site)|(?:ce lien )?s[’']ouvre dans une? (?:nouvel(?:le)?|autre) (?:fenêtre|onglet|page)|lien externe|"
+    r"nouvelle fenêtre|nouvel onglet)[)\]]",
+    re.IGNORECASE,
+)
+
+
+def without_opening(text: str) -> str:
+    """The text without the words beside links that say how their page will open, which a site adds and takes away."""
+    return _OPENS.sub("", text) if "(" in text or "[" in text else text
+
+
 def is_all_links(text: str, links: tuple[Link, ...]) -> bool:
     """Whether a text is the words of its links and hardly a mark besides."""
     words = [link.text for link in links if not link.sends]

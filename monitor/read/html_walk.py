@@ -2,86 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborNode
 
-from domain.documents import Block, BlockKind, Link, Table
+from domain.documents import BlockKind, Link
 from domain.errors import ReadError
 from monitor.read.html_forms import sent_to
 from monitor.read.html_furniture import is_tool_link
+from monitor.read.html_outline import Outline
 from monitor.read.html_tables import is_layout, read_table
 from monitor.read.html_text import (
     MOST_NODES,
     attribute,
     children,
     has_furniture_name,
-    is_all_links,
     is_collapsed,
     is_footnote_mark,
     is_furniture,
     is_hidden,
     is_language_link,
     link_of,
+    names,
     seen_length,
+    without_opening,
 )
 from monitor.read.normalise import collapse, normalise
-from monitor.read.templates import ALERT_NAME, CONTENTS_TITLES
+from monitor.read.templates import ALERT_NAME, ASIDE_NAME, CARD_NAME, CONTENTS_TITLES
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "form",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "ul",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "legend",
-        "gcds-heading",
-        "gcds-details",
-        "gcds-text",
-    ]
-)
+_BLOCK_TAGS = """
+    address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure form header hgroup
+    hr html li main ol p pre section summary ul table thead tbody tfoot tr td th legend gcds-heading gcds-details gcds-text
+"""
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
 _DETAILS_LEVEL = 7
 _DEEPEST_LAYOUT = 20
 """Tables inside of tables up to which each is asked whether it only lays things out; below it is taken to."""
 _DEEPEST_CONTENTS = 30
+_LONGEST_CARD = 400
 _MOST_MEASURED = 40
 """How many times over the text of a page is measured, part by part; what is nested is measured again each time."""
-_WAY = re.compile(r"\S [>›»→/|] \S")
-"""The marks between the steps of a way: `Home > Permits`."""
 
 
 @dataclass(slots=True)
@@ -93,6 +54,7 @@ class _Open:
     collapsed: bool
     depth: int
     item: bool
+    aside: bool = False
     tables: int = 0
     pops: int = 0
 
@@ -102,13 +64,10 @@ class Walk:
     """One pass over the region. Inline text gathers until a block begins or ends; then it becomes a block."""
 
     base: str
-    blocks: list[Block] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    _path: list[tuple[int, str]] = field(default_factory=list)
+    outline: Outline = field(default_factory=Outline)
     _text: list[str] = field(default_factory=list)
     _links: list[Link] = field(default_factory=list)
-    _forms: list[Link] = field(default_factory=list)
-    _counts: dict[str, int] = field(default_factory=dict)
+    _pictured: bool = False
     _seen: int = 0
     _whole: int = 0
     _measured: int = 0
@@ -127,7 +86,9 @@ class Walk:
             if self._seen > MOST_NODES:
                 raise ReadError("too-complex", f"the page has more than {MOST_NODES} nodes")
             if node.is_text_node:
-                self._text.append(node.text_content or "")
+                words = node.text_content or ""
+                self._pictured = self._pictured and not words.strip()
+                self._text.append(words)
                 continue
             entered = self._enter(node, inside)
             if entered is not None:
@@ -135,9 +96,9 @@ class Walk:
                     stack.append((None, entered))
                 stack.extend((child, entered) for child in reversed(list(children(node))))
         self._flush(top)
-        if self._forms and self.blocks:  # a form that ends the page and says nothing but its button
-            self.blocks[-1] = replace(self.blocks[-1], links=(*self.blocks[-1].links, *self._forms))
-        self.blocks = _without_the_way(self.blocks)
+        blocks, forms = self.outline.blocks, self.outline.forms
+        if forms and blocks:  # a form that ends the page and says nothing but its button
+            blocks[-1] = replace(blocks[-1], links=(*blocks[-1].links, *forms))
 
     def _enter(self, node: LexborNode, inside: _Open) -> _Open | None:
         """What the children are inside of, or None where they were read or are not to be."""
@@ -147,6 +108,8 @@ class Walk:
         attributes = node.attributes
         if is_furniture(tag, attributes) or (has_furniture_name(node, attributes) and self._is_small_part(node)):
             return None
+        if _is_current(tag, attributes):
+            self.outline.current.add(len(self.outline.blocks))
         if is_hidden(attributes) and not self._is_the_page(node, attributes):
             return None
         if tag == "button" and not self._opens(node):
@@ -156,7 +119,7 @@ class Walk:
             return None
         if tag == "table" and inside.tables < _DEEPEST_LAYOUT and not is_layout(node):
             self._flush(inside)
-            self._table(node, inside)
+            self.outline.add_table(read_table(node, self.base), collapsed=inside.collapsed)
             return None
         if tag in ("ul", "ol") and inside.depth < _DEEPEST_CONTENTS and self._is_contents(node):
             self._flush(inside)
@@ -165,7 +128,7 @@ class Walk:
             return self._inline(node, tag, attributes, inside)
         self._flush(inside)
         if tag == "form":
-            self._forms += sent_to(node, self.base)
+            self.outline.forms += sent_to(node, self.base)
         return _Open(
             node=node,
             alert=inside.alert
@@ -174,15 +137,17 @@ class Walk:
             collapsed=inside.collapsed or tag == "details" or (bool(attributes) and is_collapsed(attributes)),
             depth=inside.depth + (tag in ("ul", "ol")),
             tables=inside.tables + (tag == "table"),
+            aside=inside.aside or self._is_aside(node, attributes),
             item=tag in ("li", "dd", "dt") or (inside.item and tag in ("p", "div", "span")),
-            pops=len(self._path) if tag == "details" else -1,
+            pops=len(self.outline.headings) if tag == "details" else -1,
         )
 
     def _end(self, ended: _Open) -> None:
         self._flush(ended)
         if ended.pops >= 0:
-            while len(self._path) > ended.pops or (self._path and self._path[-1][0] >= _DETAILS_LEVEL):
-                self._path.pop()
+            headings = self.outline.headings
+            while len(headings) > ended.pops or (headings and headings[-1][0] >= _DETAILS_LEVEL):
+                headings.pop()
 
     def _inline(self, node: LexborNode, tag: str, attributes: dict[str, str | None], inside: _Open) -> _Open | None:
         if tag == "br":
@@ -199,6 +164,7 @@ class Walk:
             if link is not None:
                 self._links.append(link)
         if tag == "img" and attribute(node, "alt").strip() and attribute(node, "role") != "presentation":
+            self._pictured = self._pictured or not "".join(self._text).strip()
             self._text.append(f" {attribute(node, 'alt')} ")
         return inside
 
@@ -224,36 +190,38 @@ class Walk:
         self._measured += length
         return length
 
+    def _is_aside(self, node: LexborNode, attributes: dict[str, str | None]) -> bool:
+        """Whether a box is named as one beside the text; a card is, where it is a short text with a link elsewhere."""
+        name = names(attributes) if attributes else ""
+        if not name or node.tag in ("main", "body", "html", "article"):
+            return False
+        if ASIDE_NAME.search(name) is not None:
+            return self._is_small_part(node)
+        if CARD_NAME.search(name) is None or self._measure(node) > _LONGEST_CARD:
+            return False
+        return any(not attribute(link, "href").startswith("#") for link in node.css("a[href]"))
+
     def _opens(self, node: LexborNode) -> bool:
         """A button that opens a part of the page carries that part's title."""
         return "aria-controls" in node.attributes or "aria-expanded" in node.attributes
 
     def _heading(self, node: LexborNode, tag: str, attributes: dict[str, str | None], inside: _Open) -> None:
         self._flush(inside)
-        text = collapse(_seen_text(node))
+        text = without_opening(collapse(_seen_text(node)))
         if not text:
             return
         level = _HEADINGS.get(tag, 0)
         if not level:
             stated = attributes.get("aria-level") or ""
             level = int(stated) if stated in tuple("123456") else _DETAILS_LEVEL
-        if self._path and self._path[-1][1] == text and level >= _DETAILS_LEVEL:
+        open_ones = self.outline.headings
+        if open_ones and open_ones[-1][1] == text and level >= _DETAILS_LEVEL:
             return
         if normalise(text).casefold() in CONTENTS_TITLES:
             self._skip_list = True
             return
-        while self._path and self._path[-1][0] >= level:
-            self._path.pop()
-        path = tuple(words for _, words in self._path)
-        self._add(
-            BlockKind.HEADING,
-            text,
-            path,
-            level=level,
-            collapsed=inside.collapsed,
-            links=tuple(_links_in(node, self.base)),
-        )
-        self._path.append((level, text))
+        links = tuple(_links_in(node, self.base))
+        self.outline.add_heading(text, level, collapsed=inside.collapsed, aside=inside.aside, links=links)
         self._skip_list = False
 
     def _is_contents(self, node: LexborNode) -> bool:
@@ -269,8 +237,9 @@ class Walk:
 
     def _flush(self, inside: _Open) -> None:
         """What was gathered becomes a block of the element that it stood in."""
-        text = collapse("".join(self._text))
+        text = without_opening(collapse("".join(self._text)))
         links = tuple(self._links)
+        pictured, self._pictured = self._pictured, False
         self._text, self._links = [], []
         if not text:
             self._links = [link for link in links if link.text]  # their words are still to come, in a block of the link
@@ -279,96 +248,14 @@ class Walk:
             return
         kind = BlockKind.ITEM if inside.item else BlockKind.PARAGRAPH
         kind = BlockKind.ALERT if inside.alert else kind
-        path = tuple(words for _, words in self._path)
-        self._add(kind, text, path, level=inside.depth if inside.item else 0, collapsed=inside.collapsed, links=links)
-
-    def _add(
-        self,
-        kind: BlockKind,
-        text: str,
-        path: tuple[str, ...],
-        *,
-        level: int,
-        collapsed: bool,
-        links: tuple[Link, ...],
-    ) -> None:
-        links, self._forms = (*links, *self._forms), []
-        self.blocks.append(
-            Block(
-                kind=kind,
-                path=path,
-                text=text,
-                locator=self._locate(kind.value, path),
-                level=level,
-                links=links,
-                collapsed=collapsed,
-            )
-        )
-
-    def _locate(self, what: str, path: tuple[str, ...]) -> str:
-        place = " > ".join((*path[-2:], what))
-        self._counts[place] = self._counts.get(place, 0) + 1
-        return f"{place} {self._counts[place]}"
-
-    def _table(self, node: LexborNode, inside: _Open) -> None:
-        grid = read_table(node, self.base)
-        if not grid.rows:
-            return
-        path = tuple(words for _, words in self._path)
-        locator = self._locate("table", path)
-        index = len(self.tables)
-        places = tuple(f"{locator}, row {number}" for number in range(1, len(grid.rows) + 1))
-        self.tables.append(
-            Table(
-                caption=grid.caption,
-                path=path,
-                locator=locator,
-                columns=grid.columns,
-                rows=grid.rows,
-                row_locators=places,
-            )
-        )
-        if grid.caption:
-            self._add(BlockKind.PARAGRAPH, grid.caption, path, level=0, collapsed=inside.collapsed, links=())
-        heads = (grid.columns,) if any(grid.columns) else ()
-        rows = [
-            *((head, ()) for head in heads),
-            *zip((tuple(cell.text for cell in row) for row in grid.rows), grid.links, strict=True),
-        ]
-        for at, (cells, links) in enumerate(rows):
-            text = " | ".join(_distinct_neighbours(cells))
-            if not text.strip(" |"):
-                continue
-            place = f"{locator}, head" if heads and at == 0 else places[at - len(heads)]
-            self.blocks.append(
-                Block(
-                    kind=BlockKind.ROW,
-                    path=path,
-                    text=text,
-                    locator=place,
-                    links=links,
-                    cells=cells,
-                    table=index,
-                    collapsed=inside.collapsed,
-                )
-            )
+        level = inside.depth if inside.item else 0
+        aside = (inside.aside and not inside.alert) or pictured
+        self.outline.add(kind, text, level=level, collapsed=inside.collapsed, aside=aside, links=links)
 
 
-def _without_the_way(blocks: list[Block]) -> list[Block]:
-    """The blocks without the lines of links above the page's own title: menus, and the way that led here."""
-    first = next((at for at, block in enumerate(blocks) if block.kind is BlockKind.HEADING and block.level == 1), 0)
-    return [block for block in blocks[:first] if not _is_way(block)] + blocks[first:]
-
-
-def _is_way(block: Block) -> bool:
-    if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or not block.links:
-        return False
-    return is_all_links(block.text, block.links) or (len(block.text) < 200 and _WAY.search(block.text) is not None)
-
-
-def _distinct_neighbours(cells: tuple[str, ...]) -> list[str]:
-    """Cell texts for showing, a cell that spans several columns once."""
-    return [text for at, text in enumerate(cells) if text and (at == 0 or text != cells[at - 1])]
+def _is_current(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an entry says that it is the page one is on: menus do, and lists of content have no reason to."""
+    return tag in ("a", "li", "span") and (attributes.get("aria-current") or "false") in ("page", "true", "location")
 
 
 def _seen_text(node: LexborNode) -> str:

@@ -125,6 +125,32 @@ FURNITURE_NAME = re.compile(
 )
 """Names of classes and ids under which sites keep tools, menus, cookie banners and feedback forms."""
 
+CONSENT_WINDOWS = (
+    "#CybotCookiebotDialog, #CybotCookiebotDialogBodyUnderlay, .cky-consent-container, .cky-modal, .cky-overlay, .cky-preference-center, "
+    "#onetrust-consent-sdk, #onetrust-banner-sdk, #onetrust-pc-sdk, #didomi-host, #didomi-popup, .osano-cm-window, #truste-consent-track, "
+    "#usercentrics-root, #usercentrics-cmp-ui, .qc-cmp2-container, #qc-cmp2-container, #iubenda-cs-banner, .termly-consent-banner, "
+    "#cmplz-cookiebanner-container, .cmplz-cookiebanner, #BorlabsCookieBox, #axeptio_overlay, #tarteaucitronRoot, .fc-consent-root, "
+    "#moove_gdpr_cookie_info_bar, #moove_gdpr_cookie_modal, .klaro, #ccc, .cc-window, #hs-eu-cookie-confirmation, #cmpbox, #cmpwrapper, "
+    "#cookiescript_injected, #cookie-law-info-bar, .cli-modal, #coiOverlay, #gdpr-consent-tool-wrapper"
+)
+"""Windows of the consent managers that sites buy, by the names their makers give them, however large they are.
+The table of cookies that such a maker puts into a policy has other names and stays."""
+
+ASIDE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:cta|promos?|promo-?(?:box|banner|bar|block|card)|promotions?|teasers?|up-?sell|cross-?sell|advert(?:isement)?s?|"
+    r"sponsor(?:ed|s)?|recommended|recommendations?|recirc|(?:latest|recent|popular|more|trending)-?(?:posts|articles|news|stories)|"
+    r"author(?:-?(?:box|bio|card|info|name))?|by-?line|(?:post|entry|article)-?meta|ratings?|stars?-?rating|review-?stars|"
+    r"comments?-?(?:area|section|list)|disqus(?:_thread)?|testimonials?|side-?bar|product-?(?:card|list|grid|tile|teaser)s?|"
+    r"reactions|tag-?(?:cloud|list)|(?:country|region|locale)-?(?:menu|list|picker|select(?:or)?|switch(?:er)?)|"
+    r"language-?(?:menu|list|picker|select|nav)|announcement-?bar|sticky-?bar|top-?bar|footer(?:-?(?:wrap(?:per)?|nav|links|menu|"
+    r"column|list|inner|content|contain(?:er)?|layout|bottom|top))?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Names of boxes that stand beside the text: what is offered, who wrote, how it was liked, where else to go."""
+
+CARD_NAME = re.compile(r"(?:^|[\s_-])(?:cards?|tiles?)(?:$|[\s_-])", re.IGNORECASE)
+"""Names of boxes that are an article's or an offer's short form; some sites keep their own text in them."""
+
 HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:wb-inv|wb-invisible|sr-only|visually-?hidden|visuallyhidden|govuk-visually-hidden|screen-reader(?:-text|-only)?|"
     r"element-invisible|hidden|is-hidden|d-none|u-hidden|hide|nojs-hide|print-only|govuk-template__skip)(?:\s|$)",

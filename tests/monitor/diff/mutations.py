@@ -176,6 +176,15 @@ def _form(page: str, chance: random.Random) -> str | None:
     return page[: match.start(1)] + "https://collect.example/send" + page[match.end(1) :]
 
 
+def _other_cell(page: str, element: Element, chance: random.Random) -> str | None:
+    """The row with one figure of one of its cells made another one."""
+    figures = [m.start() for m in re.finditer(r"\d", page[element.inner : element.inner_end])]
+    if not figures:
+        return None
+    at = element.inner + chance.choice(figures)
+    return page[:at] + chance.choice([mark for mark in "123456789" if mark != page[at]]) + page[at + 1 :]
+
+
 SUBSTANCE: dict[str, Mutation] = {
     "amount": _in_text(r"[$£€]\d[\d,]*(?:\.\d\d)?", _more),
     "date": _in_text(rf"\b\d{{1,2}} (?P<month>{_MONTH}) \d{{4}}|\b(?P<m>{_MONTH}) \d{{1,2}}, \d{{4}}", _more),
@@ -190,6 +199,7 @@ SUBSTANCE: dict[str, Mutation] = {
     "open/closed": _in_text(r"\b(?:open|closed)\b(?! work)", lambda m, _: "closed" if m.group() == "open" else "open"),
     "entry removed": _whole("li", _removed),
     "row removed": _whole("tr", _removed, but="<th"),
+    "row altered": _whole("tr", _other_cell, but="<th"),
     "paragraph removed": _whole("p", _removed, words=8, but="<a "),
     "entry hidden": _whole("li", _hidden),
     "paragraph hidden": _whole("p", _hidden, words=8, but="<a "),

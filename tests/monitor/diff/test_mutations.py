@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.diff import compare_bodies
+from tests.monitor.diff.boxes import BESIDE, IN_BOXES
 from tests.monitor.diff.mutations import NOISE, SUBSTANCE, Mutation
 
 SEEDS = range(6)
@@ -39,6 +40,12 @@ FRAMES = {
     "shut": '<html lang="en"><head><title>Mooring permits</title></head><body><header>{menu}</header><main><article>'
     "<details><summary>Permits</summary>{content}</details></article></main></body></html>",
 }
+FRAMES["shop"] = (
+    '<html lang="en"><head><title>Mooring permits</title></head><body>{menu}<main><div class="sidebar"><div><a href="/a">Sails</a></div>'
+    '<div><a href="/permits" aria-current="page">Permits</a></div><div><a href="/b">Lamps</a></div></div><div class="cards">'
+    '<div class="card"><a href="/s/1">The red sail</a></div>{content}<div class="card"><a href="/s/2">The blue sail</a></div></div>'
+    '<section class="cta"><h3>Ready to sail?</h3><a href="/join">Get started</a></section></main></body></html>'
+)
 PAGES = {name: frame.format(menu=MENU, content=CONTENT) for name, frame in FRAMES.items()}
 
 
@@ -85,6 +92,25 @@ def test_an_edit_of_substance_is_not_lost_among_edits_of_the_making(page: str) -
         for noise in NOISE.values():
             edited = noise(edited, chance) or edited
         assert verdicts(page, edited) == {"substantive"}, (name, edited)
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_box_beside_the_text_changes_no_statement(page: str, name: str) -> None:
+    before, after = BESIDE[name]
+    for place in ("<h2>Who may apply", "</main>"):
+        if place in page:
+            one, other = (page.replace(place, box + place, 1) for box in (before, after))
+            assert verdicts(one, other) <= {"noise", "editorial"}, one
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("name", IN_BOXES)
+def test_what_is_stated_in_or_between_boxes_is_stated(page: str, name: str) -> None:
+    before, after = IN_BOXES[name]
+    one, other = (page.replace("<h2>Who may apply", box + "<h2>Who may apply", 1) for box in (before, after))
+
+    assert verdicts(one, other) == {"substantive"}, one
 
 
 FIRM = ("amount", "code", "duration", "unit", "percentage", "negation", "and/or", "may/must", "row removed")

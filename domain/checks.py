@@ -98,7 +98,7 @@ class Check:
 class SourceState:
     """Where a source stands: its newest check, its newest good or unchanged one, failures in a row since.
 
-    slot: that the newest check answers for.
+    slot: that the newest check answers for. origin: whether it was a visit, or a capture made elsewhere.
     """
 
     source: str
@@ -110,3 +110,14 @@ class SourceState:
     last_read_at: datetime | None
     full_read_at: datetime | None
     failures: int
+    origin: Origin = Origin.FETCHED
+
+    @property
+    def page_at(self) -> datetime:
+        """The time of the page that the newest check saw."""
+        return page_time(self.origin, slot=self.slot, finished_at=self.checked_at)
+
+
+def page_time(origin: Origin, *, slot: datetime, finished_at: datetime) -> datetime:
+    """When a page was as a check saw it: at the end of a visit, or when a capture was made that was imported later."""
+    return slot if origin is Origin.IMPORTED else finished_at

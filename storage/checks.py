@@ -192,7 +192,13 @@ def last_moved(connection: Connection, sources: Iterable[str]) -> dict[str, date
 def source_states(connection: Connection, source: str | None = None) -> dict[str, SourceState]:
     """Where every source that was ever checked stands, or one of them."""
     query = select(
-        source_state, checks.c.slot, checks.c.outcome, checks.c.reason, checks.c.detail, checks.c.finished_at
+        source_state,
+        checks.c.slot,
+        checks.c.outcome,
+        checks.c.reason,
+        checks.c.detail,
+        checks.c.finished_at,
+        checks.c.origin,
     ).join(checks, checks.c.id == source_state.c.last_check)
     if source is not None:
         query = query.where(source_state.c.source == source)
@@ -208,6 +214,7 @@ def source_states(connection: Connection, source: str | None = None) -> dict[str
             last_read_at=optional_time(row["last_read_at"]),
             full_read_at=optional_time(row["full_read_at"]),
             failures=row["failures"],
+            origin=Origin(row["origin"]),
         )
         for row in rows
     }

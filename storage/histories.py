@@ -9,16 +9,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from domain.checks import Outcome
+from domain.checks import Outcome, page_time
 from domain.facts import FactState
 from domain.flags import FlagState
+from domain.snapshots import Origin
 from storage.columns import time_of, time_text
 from storage.tables import checks, facts, flag_states, snapshots, source_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visited:
-    """A check without what was read in it. digest: of its capture, "" where it kept none."""
+    """A check without what was read in it. digest: of its capture, "" where it kept none.
+
+    origin: whether it was a visit, or a capture made elsewhere.
+    """
 
     id: int
     source: str
@@ -31,6 +35,12 @@ class Visited:
     confirmed: bool
     snapshot_id: int | None
     digest: str
+    origin: Origin
+
+    @property
+    def page_at(self) -> datetime:
+        """The time of the page that it saw."""
+        return page_time(self.origin, slot=self.slot, finished_at=self.finished_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +64,7 @@ _COLUMNS = (
     checks.c.verdict,
     checks.c.confirmed,
     checks.c.snapshot_id,
+    checks.c.origin,
     snapshots.c.digest,
 )
 _LINES = select(*_COLUMNS).join(snapshots, snapshots.c.id == checks.c.snapshot_id, isouter=True)
@@ -147,6 +158,7 @@ def _visits(connection: Connection, query: Select[Any]) -> tuple[Visited, ...]:
             confirmed=row.confirmed,
             snapshot_id=row.snapshot_id,
             digest=row.digest or "",
+            origin=Origin(row.origin),
         )
         for row in connection.execute(query)
     )

@@ -70,7 +70,7 @@ def source(visit: Visit) -> Response:
         then=then,
         by="known" if known_at else "page",
         bad_day=bool(visit.text("day")) and then is None,
-        strip=strip_of((item.outcome, item.finished_at, item.reason) for item in visits),
+        strip=strip_of((item.outcome, item.page_at, item.reason) for item in visits),
         visits=visits[:20],
         captures=lines,
         earlier=next((at for at, item in enumerate(lines) if at and item.outcome), len(lines) - 1),

@@ -15,11 +15,12 @@ from domain.snapshots import CapturedBy, Origin
 from domain.sources import Cadence
 from review.pages.source import STRIP, Capture, cadence_words, end_of, strip_of, timeline
 from storage.audit import list_acts
-from storage.checks import record_check
+from storage.checks import record_check, source_states
+from storage.histories import visit_of
 from storage.requests import load_request
 from storage.snapshots import list_snapshots, page_of_snapshots
 from tests.review.office import Office
-from tests.storage.builders import good, other
+from tests.storage.builders import good, other, record
 
 NAME = "talent-stream"
 
@@ -42,6 +43,27 @@ def test_a_source_is_laid_open(office: Office) -> None:
     assert 'href="/claims/talent.fee"' in said
     assert "Visit it now" not in said
     assert all(digest[:12] in said for digest in kept(office))
+
+
+def test_an_imported_capture_has_its_own_time_and_is_called_so(office: Office) -> None:
+    made = office.clock().replace(second=7) + timedelta(days=1)
+    office.clock.on(days=5)
+    imported = good("an older page", [], at=made, source=NAME, origin=Origin.IMPORTED, finished_at=office.clock())
+    number = record(office.store, imported).id
+    client = office.client()
+    said = client.get(f"/sources/{NAME}").text
+    newest = re.search(r"Newest check</dt>\s*<dd>(.*?)</dd>", said, re.DOTALL)
+    assert newest is not None
+    assert made.isoformat() in newest[1].replace("Z", "+00:00")
+    assert "imported" in newest[1]
+    line = re.search(r"in words</summary>\s*<ul[^>]*>\s*<li>(.*?)</li>", said, re.DOTALL)
+    assert line is not None
+    assert made.isoformat() in line[1].replace("Z", "+00:00")
+    assert "imported" in line[1]
+    with office.store.reading() as connection:
+        visited = visit_of(connection, number)
+        assert visited is not None
+        assert (visited.page_at, source_states(connection)[NAME].page_at) == (made, made)
 
 
 def test_a_name_that_nobody_watches_is_not_found(office: Office) -> None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
+from notifications.view import link_or_nothing
+
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -30,7 +32,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """A day in the calendar. id: stable, so that a calendar updates it in place."""
+    """A day in the calendar.
+
+    id: stable, so that a calendar updates it in place. stamped: since when it stands as it does; it changes with
+    nothing else. kind: a word by which people sort what is in their calendar. url: "" where there is none.
+    """
 
     id: str
     day: date
@@ -38,6 +44,7 @@ class Occasion:
     text: str
     url: str
     stamped: datetime
+    kind: str = ""
 
 
 def atom(entries: Iterable[Entry], *, id: str, title: str, url: str, now: datetime) -> str:
@@ -83,22 +90,40 @@ def json_feed(entries: Iterable[Entry], *, title: str, url: str) -> str:
 
 def calendar(occasions: Iterable[Occasion], *, name: str) -> str:
     """An iCalendar of whole days, in order, with CRLF and folded lines."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Claimwatch//EN", f"X-WR-CALNAME:{_escaped(name)}"]
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Claimwatch//EN",
+        f"NAME:{_escaped(name)}",
+        f"X-WR-CALNAME:{_escaped(name)}",
+    ]
     for item in sorted(occasions, key=lambda each: (each.day, each.id)):
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{_escaped(item.id)}",
-            f"DTSTAMP:{item.stamped.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-            f"DTSTART;VALUE=DATE:{item.day:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{item.day + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{_escaped(item.title)}",
-            f"DESCRIPTION:{_escaped(item.text)}",
-            f"URL:{_harmless(item.url)}",
-            "TRANSP:TRANSPARENT",
-            "END:VEVENT",
-        ]
+        lines += _event(item)
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
+def _event(item: Occasion) -> list[str]:
+    address = link_or_nothing(item.url)
+    last = item.day if item.day == date.max else item.day + timedelta(days=1)
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{_escaped(item.id)}",
+        f"DTSTAMP:{_date(item.stamped.astimezone(UTC))}T{item.stamped.astimezone(UTC):%H%M%S}Z",
+        f"DTSTART;VALUE=DATE:{_date(item.day)}",
+        *([f"DTEND;VALUE=DATE:{_date(last)}"] if last > item.day else []),
+        f"SUMMARY:{_escaped(item.title)}",
+        f"DESCRIPTION:{_escaped(item.text)}",
+        *([f"CATEGORIES:{_escaped(item.kind)}"] if item.kind else []),
+        *([f"URL:{address}"] if address else []),
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    ]
+
+
+def _date(day: date) -> str:
+    """Eight digits; `strftime` writes a year before 1000 with fewer."""
+    return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
 def _child(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:

@@ -96,6 +96,23 @@ def fact_history(connection: Connection, key: str, *, limit: int = 500) -> tuple
     return tuple(_known(row, row, time_of(row["last_seen"]), time_of(row["seen_at"]), "") for row in reversed(rows))
 
 
+def announced_since(connection: Connection, known: Iterable[KnownFact]) -> dict[str, datetime]:
+    """Of each fact that has an announced value: when it was first seen to be announced as it is now."""
+    found: dict[str, datetime] = {}
+    for item in known:
+        if item.fact.pending is None:
+            continue
+        for earlier in reversed(fact_history(connection, item.fact.key)):
+            if earlier.fact.state is FactState.CANNOT_TELL:
+                continue
+            told = earlier.fact.pending
+            if told is None or (told.value, told.effective) != (item.fact.pending.value, item.fact.pending.effective):
+                break
+            if earlier.first_seen_at is not None:
+                found[item.fact.key] = earlier.first_seen_at
+    return found
+
+
 def accepted_values(connection: Connection, *, sources: Iterable[str] | None = None) -> dict[str, Value]:
     """For each fact (of these sources), its value in the newest capture that a person accepted (house rule 11).
 

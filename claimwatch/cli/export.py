@@ -46,17 +46,18 @@ def export_csv(
 @export_app.command(name="feed")
 def export_feed(
     form: Annotated[
-        str, typer.Option("--format", help="atom, json or ics (days on which values begin to hold).")
+        str, typer.Option("--format", help="atom, json or ics (when values begin to hold and reviews are due).")
     ] = "atom",
     source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
     claim: Annotated[str | None, typer.Option(help="Only what touches this claim.")] = None,
     jurisdiction: Annotated[str | None, typer.Option(help="Only of this jurisdiction.")] = None,
+    language: Annotated[str, typer.Option(help="en or fr; of the calendar.")] = "en",
     out: Out = None,
 ) -> int:
-    """Confirmed changes as a feed, or announced values as a calendar."""
+    """Confirmed changes as a feed, or announced values and due reviews as a calendar."""
     from claimwatch.commands.export import write_feed
 
-    write_feed(home(), form, source=source, claim=claim, jurisdiction=jurisdiction, out=out)
+    write_feed(home(), form, source=source, claim=claim, jurisdiction=jurisdiction, out=out, language=language)
     return Exit.DONE
 
 

@@ -17,19 +17,23 @@ from typing import BinaryIO
 from claimwatch.export import TABLES, Export, build, schema, table
 from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import err
+from domain.queue import Wanted
 from domain.shapes import Json
 from domain.snapshots import Snapshot
 from monitor.evidence import write_warc
 from monitor.ledger import Knowledge, judge_all, read_knowledge
 from notifications.feeds import Occasion, atom, calendar, json_feed
-from review.pages.feeds import entry_of, occasions
-from storage.facts import known_facts
+from review.pages.feeds import due_reviews, entry_of, occasions
+from review.words import LANGUAGES
+from storage.facts import announced_since, known_facts
 from storage.flags import list_flags
+from storage.queue import queue_page
 from storage.snapshots import list_snapshots, load_snapshot
 
 _MOST_ENTRIES = 200
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = re.compile(r"[-+]?\d[\d ,]*(?:\.\d+)?(?: ?%)?")
+_MOST_DUE = 1000
 _FORMS = ("atom", "json", "ics")
 
 
@@ -57,14 +61,23 @@ def write_csv(home: Home, name: str, out: Path | None) -> None:
 
 
 def write_feed(
-    home: Home, form: str, *, source: str | None, claim: str | None, jurisdiction: str | None, out: Path | None
+    home: Home,
+    form: str,
+    *,
+    source: str | None,
+    claim: str | None,
+    jurisdiction: str | None,
+    out: Path | None,
+    language: str = "en",
 ) -> None:
     if form not in _FORMS:
         raise wrong_call(f"--format is {form!r}, not one of {', '.join(_FORMS)}", nearest=nearest(form, _FORMS))
     wanted = home.source(source).id if source else None
     touched = home.claim(claim).id if claim else None
     if form == "ics":
-        _write(calendar(_occasions(home, wanted, touched, jurisdiction), name="Claimwatch"), out)
+        if language not in LANGUAGES:
+            raise wrong_call(f"--language is {language!r}, not one of {', '.join(LANGUAGES)}")
+        _write(calendar(_occasions(home, wanted, touched, jurisdiction, language), name="Claimwatch"), out)
         return
     with home.store().reading() as connection:
         records = list_flags(connection, source=wanted, limit=100_000)
@@ -113,8 +126,10 @@ def _export(home: Home) -> Export:
     return build(home.config.sources, knowledge.known, now=now, claims=claims, judgements=judgements)
 
 
-def _occasions(home: Home, source: str | None, claim: str | None, jurisdiction: str | None) -> list[Occasion]:
-    """The days on which announced values begin to hold."""
+def _occasions(
+    home: Home, source: str | None, claim: str | None, jurisdiction: str | None, language: str
+) -> list[Occasion]:
+    """The days on which announced values begin to hold, and by which open cases should be decided."""
     only = None if claim is None else {each.fact for each in home.claim(claim).expectations}
     chosen = {
         item.id: item
@@ -124,9 +139,14 @@ def _occasions(home: Home, source: str | None, claim: str | None, jurisdiction: 
     store = home.store_if_there()
     if store is None:
         return []
+    wanted = Wanted(sources=tuple(chosen) if source or jurisdiction else None)
     with store.reading() as connection:
         known = known_facts(connection)
-    return occasions(known, chosen, now=home.now(), only=only)
+        since = announced_since(connection, known.values())
+        cases = queue_page(connection, wanted, now=home.now(), limit=_MOST_DUE).cases
+    days = occasions(known, chosen, now=home.now(), since=since, language=language, only=only)
+    base = home.settings.base_url
+    return days + due_reviews(cases, home.sources, base_url=base, language=language, claim=claim or "")
 
 
 def _jurisdiction(home: Home, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Feeds for readers that cannot sign in: changes as Atom and JSON Feed, the days of announced values as a calendar.
+"""Feeds for readers that cannot sign in: changes as Atom and JSON Feed, the days of announced values and of due reviews as a calendar.
 
 A feed is opened by a session, by a feed token in its address, or to everybody where the status page is public.
 """
@@ -10,13 +10,20 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from domain.queue import Wanted
 from domain.sources import Source
 from notifications.feeds import Entry, atom, calendar, json_feed
-from review.pages.feeds import entry_of, occasions
+from review.pages.feeds import due_reviews, entry_of, occasions
 from review.visit import Refusal, Visit
+from review.words import LANGUAGES
+from storage.facts import announced_since
 from storage.listings import newest_confirmed
+from storage.queue import queue_page
 
 _MOST = 50
+_MOST_DUE = 1000
+"""Cases in a calendar, the most harmful first."""
+
 _FILTERS = frozenset({"source", "claim", "jurisdiction", "token"})
 
 
@@ -35,14 +42,27 @@ def changes_json(visit: Visit) -> Response:
 
 
 def dates(visit: Visit) -> Response:
-    """The days on which announced values begin to hold, as a calendar."""
-    chosen = _sources(visit)
+    """A calendar of the days on which announced values begin to hold, and by which reviews are due.
+
+    When reviews are due is told to people of the desk alone. `language` is `en` or `fr`: calendars send no wish.
+    """
+    chosen, only, language = (
+        _sources(visit, "language"),
+        _facts_of_claim(visit),
+        visit.text("language") or visit.language,
+    )
+    if language not in LANGUAGES:
+        raise Refusal(422, "There is no such filter.")
+    open_to_all = visit.viewer.user is None
+    wanted = Wanted(sources=None if len(chosen) == len(visit.desk.sources) else tuple(chosen))
     with visit.desk.store.reading() as connection:
         known = visit.desk.knowledge.of(connection).known
-    only = _facts_of_claim(visit)
-    return _answer(
-        visit, calendar(occasions(known, chosen, now=visit.now, only=only), name=_title(visit)), media="text/calendar"
-    )
+        since = announced_since(connection, known.values())
+        cases = () if open_to_all else queue_page(connection, wanted, now=visit.now, limit=_MOST_DUE).cases
+    base = visit.desk.access.base_url
+    days = occasions(known, chosen, now=visit.now, since=since, language=language, only=only)
+    days += due_reviews(cases, visit.desk.sources, base_url=base, language=language, claim=visit.text("claim"))
+    return _answer(visit, calendar(days, name=_title(visit)), media="text/calendar")
 
 
 def _entries(visit: Visit) -> list[Entry]:
@@ -57,9 +77,9 @@ def _entries(visit: Visit) -> list[Entry]:
     return [entry_of(record, visit.desk.sources.get(record.flag.source), base_url=base) for record in records]
 
 
-def _sources(visit: Visit) -> Mapping[str, Source]:
-    """The sources that the filters leave. A filter that is none is refused: its feed would be silent for ever."""
-    if set(visit.request.query_params) - _FILTERS:
+def _sources(visit: Visit, *more: str) -> Mapping[str, Source]:
+    """The sources that the filters leave. more: what else may be asked for. A filter that is none is refused: its feed would be silent for ever."""
+    if set(visit.request.query_params) - _FILTERS - set(more):
         raise Refusal(422, "There is no such filter.")
     name, jurisdiction = visit.text("source"), visit.text("jurisdiction")
     if name and name not in visit.desk.sources:
@@ -98,6 +118,7 @@ def _answer(visit: Visit, text: str, *, media: str) -> Response:
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     open_to_all = visit.viewer.user is None
     headers = {"etag": tag, "cache-control": "public, max-age=300" if open_to_all else "private, no-cache"}
+    headers["vary"] = "accept-language, cookie"
     given = visit.request.headers.get("if-none-match", "")
     if tag in [item.strip().removeprefix("W/") for item in given.split(",")]:
         return Response(status_code=304, headers=headers)

@@ -8,8 +8,16 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from icalendar import Calendar
 
+from claimwatch.commands.export import write_feed
+from claimwatch.home import Home
+from claimwatch.settings import Settings
 from domain.people import Role, Scope
+from domain.queue import Case, Wanted
+from monitor.standings import official_day
+from storage.handling import set_due
+from storage.queue import queue_page
 from storage.sessions import list_tokens, revoke_token
 from storage.users import change_user
 from tests.review.office import Office, opened
@@ -108,3 +116,60 @@ def test_a_filter_that_is_none_is_refused_instead_of_silent_for_ever(office: Off
     for path in FEEDS:
         assert httpx.get(f"{office.url}{path}?{query}", params=None).status_code == 401
         assert httpx.get(f"{office.url}{path}?token={token}&{query}").status_code in (404, 422)
+
+
+def events(office: Office, **query: str) -> dict[str, object]:
+    answer = httpx.get(office.url + FEEDS[2], params=query)
+    assert answer.status_code == 200, answer.text
+    return {str(event["uid"]): event for event in Calendar.from_ical(answer.content).events}
+
+
+def open_cases(office: Office) -> tuple[Case, ...]:
+    with office.store.reading() as connection:
+        return queue_page(connection, Wanted(), now=office.clock(), limit=100).cases
+
+
+def test_the_calendar_has_each_open_case_on_the_day_that_it_is_due(office: Office, token: str) -> None:
+    cases = open_cases(office)
+    assert len(cases) > 2
+    first = cases[0]
+    uid = f"{first.name.replace(' ', '-')}@claimwatch"
+    before = events(office, token=token)
+    assert {str(event["dtstart"].dt) for event in before.values()} >= {str(official_day(case.due)) for case in cases}
+    assert str(before[uid]["url"]).endswith(f"/flags/{first.first.id}")  # type: ignore[index]
+    office.clock.on(days=2)
+    assert events(office, token=token) == before
+    with office.store.writing() as connection:
+        set_due(connection, [first.first.id], first.first.opened_at)
+    after = events(office, token=token)
+    assert after[uid]["dtstart"].dt == official_day(first.first.opened_at)  # type: ignore[index]
+    assert after.keys() == before.keys()
+
+
+def test_due_reviews_follow_the_filters_and_are_told_to_people_of_the_desk_alone(office: Office, token: str) -> None:
+    cases = open_cases(office)
+    claim = next(case.claims[0] for case in cases if case.claims)
+    source = cases[0].first.flag.source
+    due = {case.name.replace(" ", "-") + "@claimwatch": case for case in cases}
+    of_claim = events(office, token=token, claim=claim).keys() & due.keys()
+    assert of_claim == {uid for uid, case in due.items() if claim in case.claims}
+    of_source = events(office, token=token, source=source).keys() & due.keys()
+    assert f"{cases[0].name.replace(' ', '-')}@claimwatch" in of_source
+    assert len(of_source) < len(due)
+    with opened(office.home, public_status=True) as public:
+        assert not events(public).keys() & due.keys()
+
+
+def test_the_calendar_speaks_the_language_that_is_asked_for(office: Office, token: str) -> None:
+    titles = [str(event["summary"]) for event in events(office, token=token, language="fr").values()]  # type: ignore[index]
+    assert any(title.startswith("À trancher : ") for title in titles)
+    for path, query in ((FEEDS[2], "language=xx"), (FEEDS[0], "language=fr")):
+        assert httpx.get(f"{office.url}{path}?token={token}&{query}").status_code == 422
+
+
+def test_what_a_command_writes_holds_the_same_days(office: Office, token: str, tmp_path: Path) -> None:
+    home = Home(Settings(_env_file=None, home=str(office.home), base_url=office.url), now=office.clock)  # type: ignore[call-arg]
+    write_feed(home, "ics", source=None, claim=None, jurisdiction=None, out=tmp_path / "dates.ics", language="fr")
+    written = Calendar.from_ical((tmp_path / "dates.ics").read_bytes()).events
+    assert {str(event["uid"]): event for event in written} == events(office, token=token, language="fr")
+    assert {str(event["categories"].cats[0]) for event in written} == {"En vigueur", "Échéance"}

@@ -11,7 +11,7 @@ from domain.facts import FactState, KnownFact
 from domain.flags import ReviewVerdict
 from domain.snapshots import CapturedBy, Origin
 from domain.values import Money
-from storage.facts import accepted_values, fact_history, known_facts
+from storage.facts import accepted_values, announced_since, fact_history, known_facts
 from storage.flags import decide_flag, open_flag, undo_decision
 from storage.store import Store
 from tests.storage.builders import FEE, NOW, day, fee, fee_change, flag, good, other, record, snapshot
@@ -203,3 +203,24 @@ def test_the_newest_capture_is_the_accepted_one_whatever_the_order_of_verdicts(s
 def test_amounts_are_decimals(store: Store) -> None:
     record(store, good("Fees", [fee(1000)]))
     assert known(store).fact.value == Money(amount=Decimal(1000))
+
+
+def test_an_announcement_dates_from_the_capture_that_first_had_it_as_it_is_now(store: Store) -> None:
+    """Captures that say nothing new, cannot be read or have no date of their own move it by nothing."""
+    spring = date(2027, 4, 30)
+
+    def since() -> object:
+        with store.reading() as connection:
+            return announced_since(connection, known_facts(connection).values()).get(FEE)
+
+    record(store, good("Fees", [fee(1000)]))
+    assert since() is None
+    record(store, good("Fees to come", [fee(1000, pending=(1200, spring))], at=day(1)))
+    assert since() == day(1)
+    undated = snapshot("Fees to come!", at=day(2), captured_by=CapturedBy.UNKNOWN)
+    record(store, replace(good("x", [fee(1000, pending=(1200, spring))], at=day(2)), snapshot=undated))
+    record(store, good("Fees?", [fee(None)], at=day(3)))
+    record(store, good("Fees to come?", [fee(1000, pending=(1200, spring))], at=day(4)))
+    assert since() == day(1)
+    record(store, good("Fees come later", [fee(1000, pending=(1300, spring))], at=day(5)))
+    assert since() == day(5)

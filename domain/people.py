@@ -107,11 +107,38 @@ class Actor:
     token: str = ""
 
 
+class Deed(StrEnum):
+    """What the audit log can say that somebody did, by whichever door: every act is named by one of these words."""
+
+    DECIDED = "decided"
+    UNDID = "undid"
+    TOOK_OVER = "took over"
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    SET_DUE = "set due"
+    ASKED_FOR_CHECK = "asked for a check"
+    ASKED_FOR_LOOK = "asked for a look"
+    SIGNED_IN = "signed in"
+    SIGNED_OUT = "signed out"
+    FAILED_TO_SIGN_IN = "failed to sign in"
+    CHANGED_PASSWORD = "changed the password"  # noqa: S105 - a word of the log, no secret
+    ENDED_SESSIONS = "ended sessions"
+    MADE_TOKEN = "made a token"  # noqa: S105 - a word of the log, no secret
+    REVOKED_TOKEN = "revoked a token"  # noqa: S105 - a word of the log, no secret
+    MADE_SIGN_IN_LINK = "made a sign-in link"
+    ADDED_USER = "added user"
+    ADDED_FROM_OUTSIDE = "added user by the outside service"
+    GAVE_ROLE = "gave a role"
+    LET_IN_AGAIN = "let in again"
+    SHUT_OUT = "shut out"
+    SET_OUTSIDE_NAME = "set the outside name"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One thing that somebody did at the desk. by: a user's name, `claimwatch`, or "" for a stranger.
 
-    act: a verb such as `signed in` or `decided`; subject: what it was done to, such as `flag 12`.
+    act: a word of `Deed` (of an older version, another); subject: what it was done to, such as `flag 12`.
     """
 
     id: int

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from domain.people import Actor, Role, Session, User
+from domain.people import Actor, Deed, Role, Session, User
 from review.desk import ReviewDesk
 from review.secrets import form_mark, mark_fits
 from review.words import LANGUAGES, say
@@ -149,7 +149,7 @@ class Visit:
             return self.viewer.key
         return f"{self.viewer.key} {(self.now.astimezone(UTC).date() - timedelta(days=days_ago)).isoformat()}"
 
-    def log(self, connection: Connection, act: str, subject: str = "", **detail: str) -> None:
+    def log(self, connection: Connection, act: Deed, subject: str = "", **detail: str) -> None:
         """Write an act of this viewer into the audit log, in the transaction that does it."""
         log_by(connection, self.actor, act, subject, at=self.now, **detail)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from domain.errors import ClaimwatchError
 from domain.flags import FlagRecord, FlagState
-from domain.people import Actor, Role
+from domain.people import Actor, Deed, Role
 from domain.queue import FARTHEST, Newer, Seen
 from storage.audit import log_by
 from storage.deciding import NotAsSeen
@@ -39,7 +39,7 @@ def hand_case(
         raise NoDecider("nobody of that name can decide flags")
     name = "" if person is None else person.name
     assign(connection, _open(connection, record, seen), name)
-    log_by(connection, actor, "assigned", f"flag {record.id}", at=at, to=name)
+    log_by(connection, actor, Deed.ASSIGNED, f"flag {record.id}", at=at, to=name)
 
 
 def rest_case(
@@ -54,21 +54,21 @@ def rest_case(
     """The case is out of the way until then, or (None) back. Raises NotAhead; StaleReview and NotAsSeen as `_open` has them."""
     _prove_ahead(until, at)
     snooze(connection, _open(connection, record, seen), until)
-    log_by(connection, actor, "snoozed", f"flag {record.id}", at=at, until=_told(until))
+    log_by(connection, actor, Deed.SNOOZED, f"flag {record.id}", at=at, until=_told(until))
 
 
 def due_case(connection: Connection, record: FlagRecord, *, by: datetime | None, actor: Actor, at: datetime) -> None:
     """The case is due then, or (None) when its harm has it. Raises NotAhead; StaleReview as `_open` has it."""
     _prove_ahead(by, at)
     set_due(connection, _open(connection, record, None), by)
-    log_by(connection, actor, "set due", f"flag {record.id}", at=at, until=_told(by))
+    log_by(connection, actor, Deed.SET_DUE, f"flag {record.id}", at=at, until=_told(by))
 
 
 def take_case(connection: Connection, record: FlagRecord, *, actor: Actor, at: datetime) -> None:
     """The case is kept for whoever asks, also where somebody else is at it. Raises StaleReview as `_open` has it."""
     holder = handling_of(connection, (record.id,))[record.id].holder(at)
     lock(connection, _open(connection, record, None), by=actor.name, now=at, over=True)
-    log_by(connection, actor, "took over", f"flag {record.id}", at=at, **({"from": holder} if holder else {}))
+    log_by(connection, actor, Deed.TOOK_OVER, f"flag {record.id}", at=at, **({"from": holder} if holder else {}))
 
 
 def _open(connection: Connection, record: FlagRecord, seen: Seen | None) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from domain.errors import ClaimwatchError
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
-from domain.people import Actor
+from domain.people import Actor, Deed
 from domain.queue import Newer, Seen
 from storage.audit import log_by
 from storage.columns import plain
@@ -87,7 +87,7 @@ def decide_together(
         )
         if review != record.review:
             old = {} if record.review is None else {"before": record.review.verdict.value, "of": record.review.by}
-            log_by(connection, actor, "decided", f"flag {record.id}", at=at, verdict=verdict.value, note=note, **old)
+            log_by(connection, actor, Deed.DECIDED, f"flag {record.id}", at=at, verdict=verdict.value, note=note, **old)
     settle(connection, (record.id for record in records))
 
 
@@ -115,7 +115,7 @@ def undo_together(connection: Connection, records: Sequence[FlagRecord], *, acto
     for record in records:
         old = undo_decision(connection, record.id, by=actor.name, at=at, overrules=actor.overrules)
         told = {"verdict": old.verdict.value, "note": old.note, "of": old.by}
-        log_by(connection, actor, "undid", f"flag {record.id}", at=at, **told)
+        log_by(connection, actor, Deed.UNDID, f"flag {record.id}", at=at, **told)
 
 
 def _prove_free(connection: Connection, records: Sequence[FlagRecord], actor: Actor, at: datetime) -> None:

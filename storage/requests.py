@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from domain.errors import ClaimwatchError
+from domain.people import Actor, Deed
 from domain.requests import Proposal, ProposedFact, RequestKind, RequestState, VisitRequest
+from storage.audit import log_by
 from storage.columns import json_of, json_text, optional_time, plain, time_of, time_text
 from storage.tables import requests
 
@@ -27,6 +29,16 @@ class TakenRequest:
 
     request: VisitRequest
     fence: int
+
+
+def ask_as(connection: Connection, actor: Actor, *, kind: RequestKind, subject: str, now: datetime) -> int:
+    """`ask`, by somebody at any door, written into the audit log."""
+    number = ask(connection, kind=kind, subject=subject, by=actor.name, now=now)
+    if kind is RequestKind.CHECK:
+        log_by(connection, actor, Deed.ASKED_FOR_CHECK, f"source {subject}", at=now, request=str(number))
+    else:
+        log_by(connection, actor, Deed.ASKED_FOR_LOOK, f"request {number}", at=now, address=subject[:500])
+    return number
 
 
 def ask(connection: Connection, *, kind: RequestKind, subject: str, by: str, now: datetime) -> int:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import line, print_json, table
-from domain.people import Role, User
+from domain.people import Deed, Role, User
 from domain.shapes import moment
 from review.pages.people import Line, everybody
 from review.secrets import new_secret
@@ -27,7 +27,7 @@ def add(home: Home, *, name: str, role: Role, outside: str = "") -> None:
     with home.store().writing() as connection:
         user = add_user(connection, name=name, role=role, now=home.now(), external=outside)
         address = _link(home, connection, user)
-        _log(home, connection, "added user", user, role=role.value)
+        _log(home, connection, Deed.ADDED_USER, user, role=role.value)
     line(f"{user.name} is {user.role.value}. Their link to set a password, once, within two days:")
     line(address)
 
@@ -37,7 +37,7 @@ def link(home: Home, name: str) -> None:
     with home.store().writing() as connection:
         user = _known(connection, name)
         address = _link(home, connection, user)
-        _log(home, connection, "made a sign-in link", user)
+        _log(home, connection, Deed.MADE_SIGN_IN_LINK, user)
     line(address)
 
 
@@ -71,7 +71,7 @@ def give_role(home: Home, name: str, *, role: Role) -> None:
         user = _known(connection, name)
         change_user(connection, user.id, role=role)
         end_sessions(connection, user.id)
-        _log(home, connection, "gave a role", user, role=role.value)
+        _log(home, connection, Deed.GAVE_ROLE, user, role=role.value)
     line(f"{user.name} is {role.value}.")
 
 
@@ -82,7 +82,7 @@ def let_in(home: Home, name: str, *, active: bool) -> None:
         change_user(connection, user.id, active=active)
         end_sessions(connection, user.id)
         end_links(connection, user.id)
-        _log(home, connection, "let in again" if active else "shut out", user)
+        _log(home, connection, Deed.LET_IN_AGAIN if active else Deed.SHUT_OUT, user)
     line(f"{user.name} is {'let in' if active else 'let in no more'}.")
 
 
@@ -91,7 +91,7 @@ def name_outside(home: Home, name: str, *, outside: str) -> None:
     with home.store().writing() as connection:
         user = _known(connection, name)
         set_external(connection, user.id, outside)
-        _log(home, connection, "set the outside name", user, external=outside)
+        _log(home, connection, Deed.SET_OUTSIDE_NAME, user, external=outside)
     line(f"{user.name} is {outside} at the sign-in service." if outside else f"{user.name} has no outside name.")
 
 
@@ -104,7 +104,7 @@ def end(home: Home, name: str) -> None:
         tokens = [item.id for item in list_tokens(connection, user.id) if item.revoked_at is None]
         for number in tokens:
             revoke_token(connection, number, user=user.id, now=home.now())
-        _log(home, connection, "ended sessions", user, sessions=str(sessions), tokens=str(len(tokens)))
+        _log(home, connection, Deed.ENDED_SESSIONS, user, sessions=str(sessions), tokens=str(len(tokens)))
     line(f"{user.name}: {sessions} sessions ended, {len(tokens)} tokens revoked.")
 
 
@@ -122,7 +122,7 @@ def _link(home: Home, connection: Connection, user: User) -> str:
     return f"{home.settings.base_url.rstrip('/')}/enter/{secret}"
 
 
-def _log(home: Home, connection: Connection, act: str, user: User, **detail: str) -> None:
+def _log(home: Home, connection: Connection, act: Deed, user: User, **detail: str) -> None:
     who = os.environ.get("USER") or os.environ.get("LOGNAME") or "command line"
     log_act(connection, by=who, act=act, subject=user.name, at=home.now(), address="command line", detail=detail)
 

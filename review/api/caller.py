@@ -13,7 +13,7 @@ from starlette.requests import Request as PlainRequest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import StorageError
-from domain.people import Actor, Token, User
+from domain.people import Actor, Deed, Token, User
 from domain.people import Scope as TokenScope
 from review.api.problems import problem
 from review.desk import ReviewDesk
@@ -45,7 +45,7 @@ class Caller:
         overrules = self.may(TokenScope.ADMIN)
         return Actor(name=self.user.name, overrules=overrules, address=self.address, token=str(self.token.id))
 
-    def log(self, connection: Connection, act: str, subject: str, **detail: str) -> None:
+    def log(self, connection: Connection, act: Deed, subject: str, **detail: str) -> None:
         """Write an act into the audit log, in the transaction that does it."""
         log_by(connection, self.actor, act, subject, at=self.now, **detail)
 

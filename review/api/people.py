@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from domain.people import Act, User
+from domain.people import Act, Deed, User
 from domain.requests import RequestKind, RequestState, VisitRequest
 from domain.shapes import Json, moment
 from review.api.caller import Asking
@@ -16,8 +16,7 @@ from review.api.paging import After, Limit, cut, cut_named, place_of
 from review.api.problems import ApiProblem
 from storage.audit import list_acts
 from storage.listings import page_of_requests
-from storage.requests import TooManyWaiting, load_request
-from storage.requests import ask as leave_request
+from storage.requests import TooManyWaiting, ask_as, load_request
 from storage.users import list_users
 
 Word = Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -57,12 +56,9 @@ def ask(caller: Asking, asked: Asked) -> Json:
         raise ApiProblem(404, "`subject` names no source")
     with caller.desk.store.writing() as connection:
         try:
-            number = leave_request(
-                connection, kind=asked.kind, subject=asked.subject, by=caller.user.name, now=caller.now
-            )
+            number = ask_as(connection, caller.actor, kind=asked.kind, subject=asked.subject, now=caller.now)
         except TooManyWaiting:
             raise ApiProblem(429, "as many requests of yours wait as one person may have waiting") from None
-        caller.log(connection, "asked for a visit", asked.subject, request=str(number))
     return request(caller, number)
 
 
@@ -74,12 +70,19 @@ def users(caller: Asking, limit: Limit = 50, after: After = None) -> Json:
     return {"users": [_user(user) for user in shown], "next": following}
 
 
-def audit(caller: Asking, by: Word = None, subject: Word = None, limit: Limit = 50, after: After = None) -> Json:
-    """What was done, newest first. by, subject: exactly these."""
+def audit(
+    caller: Asking,
+    by: Word = None,
+    act: Deed | None = None,
+    subject: Word = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Json:
+    """What was done, newest first. by, act, subject: exactly these."""
     before = place_of(after, int)
     with caller.desk.store.reading() as connection:
         found = list_acts(
-            connection, by=by, subject=subject, before=None if before is None else before[0], limit=limit + 1
+            connection, by=by, act=act, subject=subject, before=None if before is None else before[0], limit=limit + 1
         )
     shown, following = cut(found, limit, lambda item: (item.id,))
     return {"acts": [_act(item) for item in shown], "next": following}

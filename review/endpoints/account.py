@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
-from domain.people import Scope, Token, User
+from domain.people import Deed, Scope, Token, User
 from review.endpoints.signin import begin_try, end_try
 from review.pages.people import SCOPE_WORDS
 from review.secrets import hash_password, new_secret, password_fits
@@ -68,7 +68,7 @@ def change_password(visit: Visit) -> Response:
         set_password(connection, user.id, hashed)
         end_sessions(connection, user.id, but=visit.viewer.session.digest if visit.viewer.session else "")
         end_links(connection, user.id)
-        visit.log(connection, "changed the password", user.name)
+        visit.log(connection, Deed.CHANGED_PASSWORD, user.name)
     return visit.go("/account", notice="The password is changed; every other session is over.")
 
 
@@ -80,7 +80,7 @@ def end(visit: Visit) -> Response:
             end_sessions(connection, user.id, but=visit.viewer.session.digest if visit.viewer.session else "")
         else:
             end_session(connection, which, user=user.id)
-        visit.log(connection, "ended sessions", user.name)
+        visit.log(connection, Deed.ENDED_SESSIONS, user.name)
     return visit.go("/account", notice="Saved.")
 
 
@@ -103,7 +103,7 @@ def make_token(visit: Visit) -> Response:
             now=visit.now,
             expires_at=visit.now + timedelta(days=days),
         )
-        visit.log(connection, "made a token", user.name, token=str(number), scope=scope)
+        visit.log(connection, Deed.MADE_TOKEN, user.name, token=str(number), scope=scope)
     return _account(visit, secret=secret, scope=Scope(scope))
 
 
@@ -112,7 +112,7 @@ def revoke(visit: Visit) -> Response:
     user = _self(visit)
     with visit.desk.store.writing() as connection:
         if revoke_token(connection, visit.number("token"), user=user.id, now=visit.now):
-            visit.log(connection, "revoked a token", user.name, token=str(visit.number("token")))
+            visit.log(connection, Deed.REVOKED_TOKEN, user.name, token=str(visit.number("token")))
     return visit.go("/account", notice="Saved.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from starlette.responses import RedirectResponse, Response
 
-from domain.people import Role, User
+from domain.people import Deed, Role, User
 from review.endpoints.signin import begin_try, end_try, let_in
 from review.oidc import LASTS, NotSignedIn, NotThere, OutsideSignIn
 from review.visit import Refusal, Visit, local_path
@@ -71,7 +71,7 @@ def _user(visit: Visit, external: str, *, default: Role, names: list[str]) -> Us
                     user = add_user(connection, name=name, role=default, now=visit.now, external=external)
                 except BadName:
                     continue
-                act = "added user by the outside service"
+                act = Deed.ADDED_FROM_OUTSIDE
                 log_act(connection, by=user.name, act=act, subject=user.name, at=visit.now, address=visit.address)
                 break
     if user is None or not user.active:
@@ -88,5 +88,5 @@ def _service(visit: Visit) -> OutsideSignIn:
 def _failed(visit: Visit, error: NotSignedIn) -> Refusal:
     log.warning("not signed in by the outside service", why=str(error))
     with visit.desk.store.writing() as connection:
-        visit.log(connection, "failed to sign in", "", why=str(error)[:200])
+        visit.log(connection, Deed.FAILED_TO_SIGN_IN, "", why=str(error)[:200])
     return Refusal(403, "Signing in there did not work. Try again, or ask an administrator.")

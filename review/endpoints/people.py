@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from domain.people import Role, User
+from domain.people import Deed, Role, User
 from review.pages.people import ROLE_WORDS, Line, everybody
 from review.secrets import new_secret
 from review.templating import page
@@ -45,7 +46,7 @@ def add(visit: Visit) -> Response:
         with visit.desk.store.writing() as connection:
             user = add_user(connection, name=name, role=role, now=visit.now, external=external)
             link = _link(visit, connection, user)
-            visit.log(connection, "added user", user.name, role=role.value)
+            visit.log(connection, Deed.ADDED_USER, user.name, role=role.value)
     except BadName:
         return page(
             visit,
@@ -73,7 +74,7 @@ def make_link(visit: Visit) -> Response:
     with visit.desk.store.writing() as connection:
         user = _load(visit, connection)
         link = _link(visit, connection, user)
-        visit.log(connection, "made a sign-in link", user.name)
+        visit.log(connection, Deed.MADE_SIGN_IN_LINK, user.name)
     return _person(visit, user.id, link=link)
 
 
@@ -84,7 +85,7 @@ def give_role(visit: Visit) -> Response:
         user = _load(visit, connection)
         _change(connection, user, role=role)
         end_sessions(connection, user.id, but=_own(visit, user))
-        visit.log(connection, "gave a role", user.name, role=role.value)
+        visit.log(connection, Deed.GAVE_ROLE, user.name, role=role.value)
     return visit.go(f"/people/{user.id}", notice="Saved.")
 
 
@@ -98,7 +99,7 @@ def let_in(visit: Visit) -> Response:
         _change(connection, user, active=active)
         end_sessions(connection, user.id, but=_own(visit, user))
         end_links(connection, user.id)
-        visit.log(connection, "let in again" if active else "shut out", user.name)
+        visit.log(connection, Deed.LET_IN_AGAIN if active else Deed.SHUT_OUT, user.name)
     return visit.go(f"/people/{user.id}", notice="Saved.")
 
 
@@ -110,7 +111,7 @@ def name_outside(visit: Visit) -> Response:
             set_external(connection, user.id, visit.text("external"))
         except BadName:
             raise Refusal(422, "Another person has that outside name, or it cannot be used.") from None
-        visit.log(connection, "set the outside name", user.name, external=visit.text("external"))
+        visit.log(connection, Deed.SET_OUTSIDE_NAME, user.name, external=visit.text("external"))
     return visit.go(f"/people/{user.id}", notice="Saved.")
 
 
@@ -120,7 +121,7 @@ def end_all(visit: Visit) -> Response:
         user = _load(visit, connection)
         end_sessions(connection, user.id, but=_own(visit, user))
         end_links(connection, user.id)
-        visit.log(connection, "ended sessions", user.name)
+        visit.log(connection, Deed.ENDED_SESSIONS, user.name)
     return visit.go(f"/people/{user.id}", notice="Saved.")
 
 
@@ -129,15 +130,18 @@ def revoke(visit: Visit) -> Response:
     with visit.desk.store.writing() as connection:
         user = _load(visit, connection)
         if revoke_token(connection, visit.number("token"), user=user.id, now=visit.now):
-            visit.log(connection, "revoked a token", user.name, token=str(visit.number("token")))
+            visit.log(connection, Deed.REVOKED_TOKEN, user.name, token=str(visit.number("token")))
     return visit.go(f"/people/{user.id}", notice="Saved.")
 
 
 def audit(visit: Visit) -> Response:
     """What was done, newest first."""
-    by, subject, before = visit.text("by"), visit.text("subject"), visit.number("before")
+    by, word, subject, before = visit.text("by"), visit.text("act"), visit.text("subject"), visit.number("before")
+    act = Deed(word) if word in tuple(Deed) else None
     with visit.desk.store.reading() as connection:
-        acts = list_acts(connection, by=by or None, subject=subject or None, before=before or None, limit=_ACTS + 1)
+        acts = list_acts(
+            connection, by=by or None, act=act, subject=subject or None, before=before or None, limit=_ACTS + 1
+        )
         names = [user.name for user in list_users(connection)]
     return page(
         visit,
@@ -145,6 +149,9 @@ def audit(visit: Visit) -> Response:
         acts=acts[:_ACTS],
         names=names,
         by=by,
+        deeds=tuple(Deed),
+        deed="" if act is None else act.value,
+        query=urlencode({"by": by, "act": "" if act is None else act.value, "subject": subject}),
         subject=subject,
         before=before,
         older=acts[_ACTS - 1].id if len(acts) > _ACTS else 0,

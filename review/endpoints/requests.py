@@ -11,7 +11,7 @@ from outbound.urls import url_refusal
 from review.templating import page
 from review.visit import Refusal, Visit
 from storage.histories import visit_of
-from storage.requests import TooManyWaiting, ask, load_request, proposal_of
+from storage.requests import TooManyWaiting, ask_as, load_request, proposal_of
 from storage.runs import last_cycle
 from storage.store import Connection
 
@@ -60,14 +60,13 @@ def look(visit: Visit) -> Response:
         return page(visit, "new-source.html", status=422, address=address, problem=problem, known=known)
     with visit.desk.store.writing() as connection:
         number = left(visit, connection, RequestKind.LOOK, address)
-        visit.log(connection, "asked for a look", f"request {number}", address=address[:500])
     return visit.go(f"/requests/{number}")
 
 
 def left(visit: Visit, connection: Connection, kind: RequestKind, subject: str) -> int:
     """The number of the request that this person leaves for the service. Refused where too many of theirs wait."""
     try:
-        return ask(connection, kind=kind, subject=subject, by=visit.viewer.name, now=visit.now)
+        return ask_as(connection, visit.actor, kind=kind, subject=subject, now=visit.now)
     except TooManyWaiting:
         raise Refusal(429, "Very many requests of yours wait already. Ask again when some are answered.") from None
 

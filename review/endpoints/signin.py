@@ -6,7 +6,7 @@ import math
 
 from starlette.responses import Response
 
-from domain.people import User
+from domain.people import Deed, User
 from review.access import Access
 from review.patience import BY_NAME, BY_PAIR, BY_PLACE, WINDOW, browser_mark, known_browser, place_of, wait
 from review.secrets import hash_password, new_secret, password_fits
@@ -44,7 +44,7 @@ def sign_in(visit: Visit) -> Response:
         kept = password_of(connection, user.id) if user is not None and user.active else ""
     if not password_fits(kept, password) or user is None:
         with visit.desk.store.writing() as connection:
-            visit.log(connection, "failed to sign in", user.name if user is not None else "")
+            visit.log(connection, Deed.FAILED_TO_SIGN_IN, user.name if user is not None else "")
         return _form(visit, status=401, name=name, problem=visit.say("That name and password do not go together."))
     end_try(visit, name, place)
     return let_in(visit, user, to=local_path(visit.text("next"), "/"))
@@ -55,7 +55,7 @@ def sign_out(visit: Visit) -> Response:
     with visit.desk.store.writing() as connection:
         if visit.viewer.user is not None and visit.viewer.session is not None:
             end_session(connection, visit.viewer.session.digest, user=visit.viewer.user.id)
-        visit.log(connection, "signed out")
+        visit.log(connection, Deed.SIGNED_OUT)
     response = visit.go("/sign-in", notice="Signed out.")
     access = visit.desk.access
     response.delete_cookie(access.cookie, secure=access.secure, httponly=True, samesite="lax")
@@ -128,7 +128,7 @@ def let_in(visit: Visit, user: User, *, to: str) -> Response:
             agent=visit.request.headers.get("user-agent", ""),
             address=visit.address,
         )
-        log_act(connection, by=user.name, act="signed in", at=visit.now, address=visit.address)
+        log_act(connection, by=user.name, act=Deed.SIGNED_IN, at=visit.now, address=visit.address)
     response = visit.go(to)
     _keep(response, access, access.cookie, secret, seconds=int(access.lifetime.total_seconds()))
     mark = browser_mark(access.secret, identity_of(user.name), new_secret())

@@ -91,7 +91,6 @@ def check(visit: Visit) -> Response:
     chosen = chosen_source(visit)
     with visit.desk.store.writing() as connection:
         number = left(visit, connection, RequestKind.CHECK, chosen.id)
-        visit.log(connection, "asked for a check", f"source {chosen.id}")
     return visit.go(f"/requests/{number}", notice="Asked for: the page will be visited in a moment.")
 
 

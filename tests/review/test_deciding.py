@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from storage.flags import list_flags, load_flag
 from storage.handling import handling_of
 from tests.databases import copied
 from tests.review.office import Office, opened
-from tests.review.test_flags import FEE, decide, flag_on, form_of, open_flags
+from tests.review.test_flags import FEE, decide, flag_on, form_of, open_flags, undo
 
 
 def verdict_of(office: Office, number: int) -> tuple[str, str] | None:
@@ -122,6 +123,28 @@ def test_the_command_line_acts_with_the_operators_power_and_is_logged(office: Of
     assert command(office, "flags", "decide", str(other), "--verdict", "cosmetic", "--as", "ana").returncode == 0
     with office.store.reading() as connection:
         assert handling_of(connection, (other,))[other].locked_by == ""
+
+
+def test_every_door_names_an_act_alike_and_the_log_is_asked_by_that_name(office: Office) -> None:
+    one, two, three = sorted(open_flags(office))[:3]
+    decide(office.client("ana"), one, "no impact", note="kept")
+    told(office.api("bo"), two, "no impact", note="kept")
+    command(office, "flags", "decide", str(three), "--verdict", "no impact", "--note", "kept", "--as", "cy")
+    undo(office.client("ana"), one)
+    told(office.api("bo"), two, act="undo")
+    source = next(iter(office.desk.sources))
+    office.client("ana").post(f"/sources/{source}/check", on=f"/sources/{source}")
+    office.api("bo").post("/requests", json={"kind": "check", "subject": source})
+    root, api = office.client("root", Role.ADMIN), office.api("root", Role.ADMIN, Scope.ADMIN)
+    for act, by in (("decided", "cy bo ana"), ("undid", "bo ana"), ("asked for a check", "bo ana")):
+        acts = api.get("/audit", params={"act": act}).json()["acts"]
+        assert [(item["act"], item["by"]) for item in acts] == [(act, name) for name in by.split()]
+        details = [{name: it for name, it in item["detail"].items() if name not in ("token", "of")} for item in acts]
+        assert details == [details[0]] * len(acts)
+        page = root.get("/audit", act=act).text
+        assert f'<option value="{act}" selected>' in page
+        assert len(re.findall(r'<td data-label="Act">([^<]+)</td>', page)) == len(acts)
+    assert api.get("/audit", params={"act": "decided a flag"}).status_code == 422
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -13,7 +13,7 @@ from domain.claims import Standing
 from domain.comparison import Operation, Significance, Verdict
 from domain.facts import ChangeKind, FactState
 from domain.flags import FlagReason, Severity
-from domain.people import Role
+from domain.people import Deed, Role
 from review.causes import CAUSES
 from review.french import FRENCH
 from review.words import NOTICES, say
@@ -53,7 +53,8 @@ def test_plurals_follow_the_language() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [Outcome, Verdict, Significance, Operation, ChangeKind, FactState, FlagReason, Severity, Standing, Role]
+    "words",
+    [Outcome, Verdict, Significance, Operation, ChangeKind, FactState, FlagReason, Severity, Standing, Role, Deed],
 )
 def test_every_word_that_a_page_takes_from_a_noun_has_its_french(words: type[StrEnum]) -> None:
     shown = [word.value.replace("_", " ") for word in words if word is not Role.PUBLIC]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from domain.people import Role, Scope, User
+from domain.people import Deed, Role, Scope, User
 from storage.audit import last_act, list_acts, log_act
 from storage.sessions import (
     add_link,
@@ -201,7 +202,7 @@ def test_acts_are_listed_by_person_and_subject_from_where_the_last_page_ended(st
     with store.writing() as connection:
         for at in range(10):
             by = "ana" if at % 2 else "bob"
-            log_act(connection, by=by, act="decided", subject=f"flag {at % 3}", at=day(at), detail={"verdict": "x"})
+            log_act(connection, by=by, act=Deed.DECIDED, subject=f"flag {at % 3}", at=day(at), detail={"verdict": "x"})
         first = list_acts(connection, by="ana", limit=2)
         assert [act.id for act in first] == [10, 8]
         assert [act.id for act in list_acts(connection, by="ana", before=8, limit=9)] == [6, 4, 2]
@@ -210,12 +211,21 @@ def test_acts_are_listed_by_person_and_subject_from_where_the_last_page_ended(st
         assert last_act(connection, "nobody") is None
 
 
+def test_acts_are_found_by_their_word_also_where_an_older_version_said_it_otherwise(store: Store) -> None:
+    with store.writing() as connection:
+        for act in (Deed.DECIDED, Deed.UNDID, Deed.DECIDED):
+            log_act(connection, by="ana", act=act, at=NOW)
+        connection.execute(text("UPDATE audit_log SET act = 'decided a flag' WHERE id = 1"))
+        found = list_acts(connection, act=Deed.DECIDED, limit=9)
+    assert [(item.id, item.act) for item in found] == [(3, "decided"), (1, "decided")]
+
+
 def test_what_anybody_types_can_be_kept(store: Store) -> None:
     ana = added(store)
     with store.writing() as connection:
         agent = "a\x00\ud800" * 100
         begin_session(connection, secret="s", user=ana.id, now=NOW, lifetime=LIFE, agent=agent, address="\x00")
-        log_act(connection, by="\x00", act="decided", subject="\ud800", at=NOW, address="\x00")
+        log_act(connection, by="\x00", act=Deed.DECIDED, subject="\ud800", at=NOW, address="\x00")
         note_failure(connection, identity="\x00", place="\ud800", now=NOW, keep=LIFE)
         add_token(connection, secret="\ud800", user=ana.id, name="\x00", scope=Scope.READ, now=NOW)
         assert find_session(connection, "\ud800", now=NOW, idle=IDLE) is None

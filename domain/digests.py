@@ -137,11 +137,24 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """Changes beyond what a reader bears, counted and not shown: open ones by severity, settled ones, and the claims
+    that they touch."""
+
+    open: tuple[tuple[str, int], ...] = ()
+    settled: int = 0
+    claims: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return sum(number for _, number in self.open) + self.settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """What one subscriber should read about one period. Events `first_event` < seq <= `last_event` are covered.
 
     unreadable: (source id, reason) as of composing; `incidents` is the same told by site, with what began and ended.
-    more: changes beyond what a reader bears, counted and not shown.
     """
 
     subscriber: int
@@ -154,7 +167,12 @@ class Digest:
     unreadable: tuple[tuple[str, str], ...]
     coverage: Coverage
     incidents: tuple[Incident, ...] = ()
-    more: int = 0
+    rest: Rest = Rest()
+
+    @property
+    def more(self) -> int:
+        """Changes that are counted and not shown."""
+        return self.rest.count
 
     @property
     def empty(self) -> bool:

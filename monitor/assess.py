@@ -260,7 +260,7 @@ def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim
         confirmed=seen.confirmed,
         quote_before=quotes_before[:4000],
         quote_after=quotes_after[:4000],
-        detail=f"{len(blocks)} passage(s) changed{': ' + where[:400] if where else ''}"
+        detail=f"{len(blocks)} passage{'' if len(blocks) == 1 else 's'} changed{': ' + where[:400] if where else ''}"
         + (f"; no longer told: {', '.join(lost)}" if lost else ""),
         snapshot_before=seen.snapshot_before,
         snapshot_after=seen.snapshot_after,

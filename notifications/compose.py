@@ -6,21 +6,29 @@ Pure: the shell says what happened in the period and what the files declare; the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from domain.claims import Claim
-from domain.digests import Coverage, Digest, DigestItem, Filters, Period, Subscriber
+from domain.digests import Coverage, Digest, DigestItem, Filters, Period, Rest, Subscriber
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Outage, Severity
 from domain.sources import Source
+from domain.values import Text
 from notifications.incidents import incidents_of
+from notifications.marks import focused, shortened
+from notifications.notes import note_words
 from notifications.phrases import phrase
 from notifications.words import change_words, day_words, one_line
 
+MOST = 40
+"""Changes that one digest shows. A reader bears no more, and finds the others behind a link."""
+
 _HARM = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.LOW: 3}
-_QUOTE_LENGTH = 360
+_QUOTE_LENGTH = 300
 _CLAIM_LENGTH = 200
-_VALUE_LENGTH = 600
+_VALUE_LENGTH = 320
 _EFFECTIVE = re.compile(r"effective (\d{4}-\d{2}-\d{2})")
 _CHANGES = (FlagReason.ALTERED, FlagReason.APPEARED, FlagReason.REMOVED)
 
@@ -38,15 +46,14 @@ def compose(
     unreadable: tuple[tuple[str, str], ...],
     coverage: Coverage,
     outages: tuple[Outage, ...] = (),
-    most: int = 15,
+    most: int = MOST,
 ) -> Digest:
-    """The digest of one period: every flag that passes the subscriber's filters is shown or counted in `more`.
+    """The digest of one period: every flag that passes the subscriber's filters is in a change that is shown, or counted in `rest`.
 
     flags: opened by the events covered. decided: decided or closed by them (a flag may be in both; one that was told
     before and has now given way to a flag of this digest is left to that one). unreadable: (source id, reason) as of
     now. outages: all of every incident that was not over when the period began. Open flags come before settled ones;
-    within each the most harmful first, confirmed before unconfirmed. Flags of one group that say the same are one item. most: items shown; fifteen long ones stay under the 102 kB at which
-    some mail programs cut a message off.
+    within each the most harmful first, confirmed before unconfirmed. Flags of one group that say the same are one item. most: items shown.
     """
     wanted = _Choice(subscriber.filters, sources, claims)
     fresh = {record.id for record in flags}
@@ -54,14 +61,14 @@ def compose(
     told = {record.id: record for record in (*flags, *settled) if wanted.flag(record)}
     groups = sorted(_grouped(list(told.values())), key=_order)
     blind = tuple((source, reason) for source, reason in unreadable if wanted.source(source))
-    return Digest(
+    whole = Digest(
         subscriber=subscriber.id,
         address=subscriber.address,
         language=subscriber.language,
         period=period,
         first_event=first_event,
         last_event=last_event,
-        items=tuple(_item(group, sources, claims, subscriber) for group in groups[:most]),
+        items=tuple(_item(group, sources, claims, subscriber) for group in groups),
         unreadable=blind,
         coverage=coverage,
         incidents=incidents_of(
@@ -70,7 +77,25 @@ def compose(
             unreadable=blind,
             sources=sources,
         ),
-        more=sum(len(group) for group in groups[most:]),
+    )
+    return cut_short(whole, most)
+
+
+def cut_short(digest: Digest, most: int) -> Digest:
+    """The digest with its first `most` items; the others are counted in what it had counted already."""
+    gone, rest = digest.items[most:], digest.rest
+    if not gone:
+        return digest
+    counts = Counter(dict(rest.open)) + Counter(item.severity for item in gone if not item.decided)
+    claims = dict.fromkeys((*(claim[0] for item in gone for claim in item.claims), *rest.claims))
+    return replace(
+        digest,
+        items=digest.items[:most],
+        rest=Rest(
+            open=tuple((severity.value, counts[severity.value]) for severity in _HARM if counts[severity.value]),
+            settled=rest.settled + sum(bool(item.decided) for item in gone),
+            claims=tuple(claims),
+        ),
     )
 
 
@@ -181,7 +206,7 @@ def _item(
     lead, language = group[0], subscriber.language
     flag, source = lead.flag, sources.get(lead.flag.source)
     before, after = _sides(flag, language)
-    quote_before, quote_after = focused(flag.quote_before, flag.quote_after, _QUOTE_LENGTH)
+    quote_before, quote_after = _quotes(flag)
     effective = _EFFECTIVE.match(flag.detail)
     names = dict.fromkeys(name for record in group for name in record.flag.claims)
     pages = dict.fromkeys(record.flag.source for record in group)
@@ -201,7 +226,7 @@ def _item(
         seen_at=min(record.opened_at for record in group),
         effective=day_words(date.fromisoformat(effective[1]), language) if effective else "",
         decided=_decided(lead, language),
-        detail=_details(group),
+        detail=_details(group, language),
         also=tuple(
             (sources[page].title, sources[page].url) if page in sources else (page, "")
             for page in pages
@@ -210,13 +235,13 @@ def _item(
     )
 
 
-def _details(group: list[FlagRecord]) -> str:
+def _details(group: list[FlagRecord], language: str) -> str:
     """What the judge noted, where old and new do not say it already: what the guide expects, where a page went."""
     flag = group[0].flag
     if flag.reason in _CHANGES and (flag.before is not None or flag.after is not None):
         return ""
-    notes = dict.fromkeys(one_line(record.flag.detail) for record in group if record.flag.detail)
-    return _shortened(" · ".join(notes), _QUOTE_LENGTH)
+    notes = dict.fromkeys(note_words(one_line(record.flag.detail), language) for record in group if record.flag.detail)
+    return shortened(" · ".join(notes), _QUOTE_LENGTH)
 
 
 def _sides(flag: Flag, language: str) -> tuple[str, str]:
@@ -226,7 +251,20 @@ def _sides(flag: Flag, language: str) -> tuple[str, str]:
     old, new = change_words(flag.before, flag.after, language)
     if flag.reason not in _CHANGES:
         old, new = old if flag.before is not None else "", new if flag.after is not None else ""
-    return _shortened(one_line(old), _VALUE_LENGTH), _shortened(one_line(new), _VALUE_LENGTH)
+    return focused(old, new, _VALUE_LENGTH)
+
+
+def _quotes(flag: Flag) -> tuple[str, str]:
+    """The words quoted for each side, unless the values are these very words: nobody reads them twice."""
+    sides = ((flag.quote_before, flag.before), (flag.quote_after, flag.after))
+    if all(not words or (isinstance(value, Text) and _says(value.text, words)) for words, value in sides):
+        return "", ""
+    return focused(flag.quote_before, flag.quote_after, _QUOTE_LENGTH)
+
+
+def _says(text: str, words: str) -> bool:
+    long, short = one_line(text).casefold(), one_line(words).casefold()
+    return short in long
 
 
 def _title(fact: str | None) -> str:
@@ -237,7 +275,7 @@ def _title(fact: str | None) -> str:
 
 def _claim(name: str, claims: Mapping[str, Claim]) -> tuple[str, str, str]:
     claim = claims.get(name)
-    return (name, claim.section, _shortened(one_line(claim.text), _CLAIM_LENGTH)) if claim else (name, "", "")
+    return (name, claim.section, shortened(one_line(claim.text), _CLAIM_LENGTH)) if claim else (name, "", "")
 
 
 def _decided(record: FlagRecord, language: str) -> str:
@@ -245,34 +283,10 @@ def _decided(record: FlagRecord, language: str) -> str:
         verdict = phrase(language, f"verdict_{record.review.verdict.value}")
         when = day_words(record.review.at.date(), language)
         words = phrase(language, "decided_by", verdict=verdict, by=one_line(record.review.by), when=when)
-        note = _shortened(one_line(record.review.note), _QUOTE_LENGTH)
-        return f"{words}: {note}" if note else words
+        note = shortened(one_line(record.review.note), _QUOTE_LENGTH)
+        return phrase(language, "pair", label=words, words=note) if note else words
     if record.superseded_by is not None:
         return phrase(language, "superseded")
     if record.state is FlagState.CLOSED:
         return phrase(language, "closed", because=one_line(record.closed_because) or "–")
     return ""
-
-
-def focused(before: str, after: str, length: int) -> tuple[str, str]:
-    """Two quotes cut to `length` around where they begin to differ, so that what is shown holds the change."""
-    old, new = one_line(before), one_line(after)
-    if len(old) <= length and len(new) <= length:
-        return old, new
-    same = next(
-        (at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
-    )
-    start = old.rfind(" ", 0, max(same - length // 3, 0)) + 1
-    return _window(old, start, length), _window(new, start, length)
-
-
-def _window(text: str, start: int, length: int) -> str:
-    lead = "… " if start else ""
-    return _shortened(lead + text[start:], length) if text else ""
-
-
-def _shortened(text: str, length: int) -> str:
-    if len(text) <= length:
-        return text
-    cut = text.rfind(" ", length // 2, length - 1)
-    return text[: cut if cut > 0 else length - 2].rstrip() + " …"

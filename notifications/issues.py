@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from domain.digests import Digest, DigestItem, Message
+from domain.digests import Digest, DigestItem, Message, Rest
 from domain.flags import FlagRecord, FlagState
 from notifications.harmless import TITLE_LENGTH, fenced, harmless_title
 from notifications.mime import envelope_address
@@ -55,7 +55,7 @@ def issue_message(
 
     parts: of a template of the operator's, instead of the built-in words.
     """
-    view = view_of(replace(digest, items=(item,), more=0, incidents=()), base_url=base_url, unsubscribe_url=None)
+    view = view_of(replace(digest, items=(item,), rest=Rest(), incidents=()), base_url=base_url, unsubscribe_url=None)
     shown = (*view.open_items, *view.decided_items)[0]
     mine = marked(mark, str(item.flag))
     said = marked(mark, f"{item.flag}:{act}:{digest.last_event}")

@@ -1,11 +1,13 @@
 """Every word of ours that a reader sees in a mail, in each language, in plain view.
 
 A language is a dictionary with the same keys as English; a test holds them equal. Plural forms are `one|many`, chosen
-by the number. Captured words are never translated: they are evidence.
+by the number. Captured words are never translated: they are evidence. French marks get their no-break spaces here,
+so that no line begins with one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 DEFAULT_LANGUAGE = "en"
@@ -15,12 +17,22 @@ ENGLISH: Mapping[str, str] = {
     "heading": "What changed on the official pages",
     "heading_quiet": "Nothing changed on the official pages",
     "heading_again": "News of the pages that we read",
+    "heading_back": "Official pages can be read again",
     "heading_blind": "Some official pages could not be read",
     "period": "from {start} to {end}",
-    "changes": "{n} change|{n} changes",
+    "changes": "{n} change to look at|{n} changes to look at",
+    "changes_by": "{changes} ({parts})",
+    "count_critical": "{n} critical|{n} critical",
+    "count_high": "{n} high|{n} high",
+    "count_medium": "{n} medium|{n} medium",
+    "count_low": "{n} low|{n} low",
+    "settled": "{n} settled|{n} settled",
     "claims_touched": "{n} claim touched|{n} claims touched",
     "and_more": "and {n} more",
     "section_changes": "To be looked at",
+    "section_brief": "In short",
+    "touched": "Claims",
+    "more_incidents": "and {n} further site|and {n} further sites",
     "section_decided": "Settled since the last digest",
     "section_unreadable": "What we could not read",
     "section_coverage": "How much was checked",
@@ -94,7 +106,7 @@ ENGLISH: Mapping[str, str] = {
     "confirm_subject": "Confirm your subscription to Claimwatch digests",
     "confirm_heading": "One step is left",
     "confirm_text": "Somebody, probably you, asked for {cadence} digests of Claimwatch to be sent to {address}.",
-    "confirm_ask": "If it was you, open the page below and confirm. If it was not, do nothing: no digest is sent, and this question is not repeated by itself.",
+    "confirm_ask": "If it was you, open the page below and confirm. If it was not, do nothing: no digest is sent, and this question is not repeated by itself. The link works for {days} days.",
     "confirm_act": "Confirm the subscription",
     "already_subject": "You get Claimwatch digests already",
     "already_heading": "You are subscribed already",
@@ -104,6 +116,10 @@ ENGLISH: Mapping[str, str] = {
     "canary_heading": "This mail proves the path",
     "canary_text": "Claimwatch sends it to {address} once in a while and notes when it comes back to it.",
     "canary_ask": "Nobody needs to do anything.",
+    "note_expects": "the guide expects: {expected}; the page gives: {found} ({why})",
+    "note_passages": "{n} passage changed{where}|{n} passages changed{where}",
+    "note_not_located": "not located since {day}: {why}",
+    "note_moved": "{old} now leads to {new}",
     "yes": "yes",
     "no": "no",
     "rows": "{n} row|{n} rows",
@@ -115,12 +131,22 @@ FRENCH: Mapping[str, str] = {
     "heading": "Ce qui a changé sur les pages officielles",
     "heading_quiet": "Rien n’a changé sur les pages officielles",
     "heading_again": "Nouvelles des pages que nous lisons",
+    "heading_back": "Des pages officielles sont de nouveau lisibles",
     "heading_blind": "Des pages officielles n’ont pas pu être lues",
     "period": "du {start} au {end}",
-    "changes": "{n} changement|{n} changements",
+    "changes": "{n} changement à examiner|{n} changements à examiner",
+    "changes_by": "{changes} ({parts})",
+    "count_critical": "{n} critique|{n} critiques",
+    "count_high": "{n} élevé|{n} élevés",
+    "count_medium": "{n} moyen|{n} moyens",
+    "count_low": "{n} faible|{n} faibles",
+    "settled": "{n} réglé|{n} réglés",
     "claims_touched": "{n} énoncé touché|{n} énoncés touchés",
     "and_more": "et {n} de plus",
     "section_changes": "À examiner",
+    "section_brief": "En bref",
+    "touched": "Énoncés",
+    "more_incidents": "et {n} autre site|et {n} autres sites",
     "section_decided": "Réglé depuis le dernier bulletin",
     "section_unreadable": "Ce que nous n’avons pas pu lire",
     "section_coverage": "Ce qui a été vérifié",
@@ -163,7 +189,7 @@ FRENCH: Mapping[str, str] = {
     "incident_opened": "{pages} : lecture devenue impossible",
     "incident_continuing": "{pages} : lecture impossible",
     "incident_ended": "{pages} : lecture de nouveau possible",
-    "pages": "{n} page de {site}|{n} pages de {site}",
+    "pages": "{n} page du site {site}|{n} pages du site {site}",
     "cause": "cause : {cause}",
     "incident_since": "constaté le {when}",
     "coverage_sources": "{read} page officielle lue sur {n}|{read} pages officielles lues sur {n}",
@@ -171,7 +197,7 @@ FRENCH: Mapping[str, str] = {
     "coverage_claims": "{watched} énoncé du guide surveillé sur {n}|{watched} énoncés du guide surveillés sur {n}",
     "coverage_checks": "{n} visite|{n} visites",
     "quiet": "Tout ce qui a pu être lu dit la même chose qu’avant.",
-    "why": "Vous recevez ceci parce que {address} est abonné aux bulletins Claimwatch ({cadence}).",
+    "why": "Vous recevez ceci parce que l’adresse {address} est inscrite aux bulletins Claimwatch ({cadence}).",
     "cadence_instant": "immédiats",
     "cadence_daily": "quotidiens",
     "cadence_weekly": "hebdomadaires",
@@ -194,23 +220,38 @@ FRENCH: Mapping[str, str] = {
     "confirm_subject": "Confirmez votre abonnement aux bulletins Claimwatch",
     "confirm_heading": "Il reste une étape",
     "confirm_text": "Quelqu’un, probablement vous, a demandé que des bulletins Claimwatch ({cadence}) soient envoyés à {address}.",
-    "confirm_ask": "Si c’était vous, ouvrez la page ci-dessous et confirmez. Sinon, ne faites rien : aucun bulletin n’est envoyé, et cette question n’est pas répétée d’elle-même.",
+    "confirm_ask": "Si c’était vous, ouvrez la page ci-dessous et confirmez. Sinon, ne faites rien : aucun bulletin n’est envoyé, et cette question n’est pas répétée d’elle-même. Le lien est valable {days} jours.",
     "confirm_act": "Confirmer l’abonnement",
     "already_subject": "Vous recevez déjà les bulletins Claimwatch",
-    "already_heading": "Vous êtes déjà abonné",
+    "already_heading": "Votre abonnement existe déjà",
     "already_text": "Quelqu’un, probablement vous, a demandé que des bulletins Claimwatch soient envoyés à {address}, qui les reçoit déjà ({cadence}).",
     "already_ask": "Rien n’a été changé. La page ci-dessous sert à changer ce que vous recevez.",
     "canary_subject": "Claimwatch vérifie le chemin de son courrier",
     "canary_heading": "Ce message vérifie le chemin",
     "canary_text": "Claimwatch l’envoie à {address} de temps en temps et note quand il lui revient.",
     "canary_ask": "Personne n’a rien à faire.",
+    "note_expects": "le guide attend : {expected} ; la page donne : {found} ({why})",
+    "note_passages": "{n} passage modifié{where}|{n} passages modifiés{where}",
+    "note_not_located": "introuvable depuis le {day} : {why}",
+    "note_moved": "{old} mène maintenant à {new}",
     "yes": "oui",
     "no": "non",
     "rows": "{n} ligne|{n} lignes",
     "rows_others": "et {n} autre ligne|et {n} autres lignes",
 }
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "fr": FRENCH}
+_NARROW = re.compile(r" (?=[:;!?»%])|(?<=«) ")
+
+
+def _tied(words: str) -> str:
+    """French words with a no-break space before high punctuation and inside quotation marks."""
+    return _NARROW.sub("\u00a0", words)
+
+
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "en": ENGLISH,
+    "fr": {key: _tied(words) for key, words in FRENCH.items()},
+}
 
 _COUNTED: Mapping[tuple[str, str], str] = {
     ("fr", "coverage_sources"): "read",

@@ -18,11 +18,16 @@ import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from domain.digests import Digest, Message
+from notifications.compose import cut_short
+from notifications.marks import side_by_side
 from notifications.mime import address_header, encoded_words, envelope_address, mail_bytes
 from notifications.phrases import phrase
 from notifications.view import View, link_or_nothing, view_of
 
-_WIDTH = 76
+_WIDTH = 72
+
+MOST_HTML = 96_000
+"""Bytes of HTML: some mail programs cut a message off at 102 kB, and with it the link to leave."""
 
 
 def render(
@@ -39,8 +44,9 @@ def render(
     sender: `Name <address>`. base_url: of the review pages, "" where there are none. message_date: aware; it is in the
     Date header and the Message-ID. ValueError where an address or the unsubscribe link could not be sent.
     """
-    view = view_of(digest, base_url=base_url, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url)
-    text, html = text_of(view), html_of(view)
+    see = partial(view_of, base_url=base_url, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url)
+    view, html = _fitting(digest, see)
+    text = text_of(view)
     recipient, domain = envelope_address(digest.address), envelope_address(sender).rpartition("@")[2]
     named = (
         str(digest.subscriber),
@@ -114,7 +120,10 @@ def render_letter(
         *headers,
     ]
     html = _INLINER.inline(_ENVIRONMENT.get_template("letter.html").render(letter=letter))
-    text = _ENVIRONMENT.get_template("letter.txt").render(letter=letter).strip() + "\n"
+    text = (
+        _ENVIRONMENT.get_template("letter.txt").render(letter=letter, phrase=partial(phrase, letter.language)).strip()
+        + "\n"
+    )
     return Message(
         message_id=message_id,
         sender=envelope_address(sender),
@@ -125,7 +134,7 @@ def render_letter(
 
 
 def text_of(view: View) -> str:
-    """The plain part: lines of at most 76 columns, but for addresses, which are never broken."""
+    """The plain part: lines of at most 72 columns, but for addresses, which are never broken."""
     lines = _ENVIRONMENT.get_template("digest.txt").render(view=view, phrase=_speaker(view)).splitlines()
     kept = [line.rstrip() for line in lines]
     return "\n".join(line for at, line in enumerate(kept) if line or (at and kept[at - 1])).strip() + "\n"
@@ -134,6 +143,17 @@ def text_of(view: View) -> str:
 def html_of(view: View) -> str:
     """The HTML part with its styles written into the elements, for mail programs that drop style sheets."""
     return _INLINER.inline(_ENVIRONMENT.get_template("digest.html").render(view=view, phrase=_speaker(view)))
+
+
+def _fitting(digest: Digest, see: Callable[[Digest], View]) -> tuple[View, str]:
+    """The view and its HTML, with as many items as mail programs show before they cut a message off."""
+    view = see(digest)
+    html = html_of(view)
+    while len(html.encode()) > MOST_HTML and digest.items:
+        digest = cut_short(digest, len(digest.items) * 3 // 4)
+        view = see(digest)
+        html = html_of(view)
+    return view, html
 
 
 def _speaker(view: View) -> Callable[[str], str]:
@@ -173,6 +193,8 @@ def _environment() -> Environment:
     )
     made.filters["wrapped"] = _wrapped
     made.filters["underlined"] = _underlined
+    made.globals["zip"] = zip
+    made.globals["side_by_side"] = side_by_side
     return made
 
 

@@ -254,7 +254,10 @@ def _question(desk: FrontDesk, reader: Subscriber, now: datetime) -> Message:
         language=language,
         subject=phrase(language, f"{kind}_subject"),
         heading=phrase(language, f"{kind}_heading"),
-        paragraphs=(phrase(language, f"{kind}_text", **words), phrase(language, f"{kind}_ask")),
+        paragraphs=(
+            phrase(language, f"{kind}_text", **words),
+            phrase(language, f"{kind}_ask", days=QUESTION_LIVES.days),
+        ),
         link=link,
         link_words=phrase(language, "preferences" if reader.active else "confirm_act"),
     )

@@ -5,16 +5,23 @@ Both templates lay out this one view, so the text and the HTML of a mail cannot 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from domain.digests import Coverage, Digest, DigestItem, Incident, IncidentState
+from notifications.marks import focused
 from notifications.periods import zone_of
 from notifications.phrases import phrase, spoken
 from notifications.words import moment_words, one_line
 
+_WHOLE = 8
+"""Items that are shown whole; what comes after them is told in short."""
+
 _CLAIMS_SHOWN = 6
+_INCIDENTS_SHOWN = 12
 _PAGES_SHOWN = 12
+_SHORT_VALUE = 90
 _SUBJECT_LENGTH = 140
 _SUBJECT_VALUE = 40
 _SUBJECT_PAGE = 48
@@ -22,7 +29,7 @@ _SUBJECT_PAGE = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """One change in lines. `rows` are (label, words, is_new): old and new, with the words quoted for each."""
+    """One change in lines. `rows` are (label, words, is_new): old and new. brief: told in short."""
 
     title: str
     source: str
@@ -40,15 +47,17 @@ class ItemView:
     decided: str
     link: str
     link_words: str
+    brief: bool = False
+    short: str = ""
+    touched: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentView:
-    """What became of a site, since when and why ("" where not known), and its pages."""
+    """What became of a site, since when and why ("" where that is not known), and its pages."""
 
     words: str
-    when: str
-    cause: str
+    about: str
     pages: str
 
 
@@ -66,6 +75,7 @@ class View:
     more: str
     more_url: str
     incidents: tuple[IncidentView, ...]
+    more_incidents: str
     quiet: str
     coverage: tuple[str, ...]
     why: str
@@ -77,7 +87,7 @@ def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None, prefe
     """The view of a digest. Links are made only where `base_url` or the page's own address is http or https."""
     language, zone = spoken(digest.language), zone_of(digest.period)
     base = link_or_nothing(base_url).rstrip("/")
-    items = [(item, _item(item, language, zone, base)) for item in digest.items]
+    items = [(item, _item(item, language, zone, base, brief=at >= _WHOLE)) for at, item in enumerate(digest.items)]
     cadence = digest.period.key.partition(":")[0]
     return View(
         language=language,
@@ -94,7 +104,8 @@ def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None, prefe
         decided_items=tuple(shown for item, shown in items if item.decided),
         more=phrase(language, "more", n=digest.more) if digest.more else "",
         more_url=f"{base}/flags" if base else "",
-        incidents=tuple(_incident(incident, language, zone) for incident in digest.incidents),
+        incidents=tuple(_incident(incident, language, zone) for incident in digest.incidents[:_INCIDENTS_SHOWN]),
+        more_incidents=_more_incidents(digest),
         quiet="" if digest.items or digest.incidents else phrase(language, "quiet"),
         coverage=_coverage(digest.coverage, language),
         why=_why(digest.address, cadence, language),
@@ -126,22 +137,44 @@ def _heading(digest: Digest) -> str:
         return "heading"
     if digest.items:
         return "heading_again"
-    return "heading_blind" if digest.incidents else "heading_quiet"
+    if all(incident.state is IncidentState.ENDED for incident in digest.incidents):
+        return "heading_back" if digest.incidents else "heading_quiet"
+    return "heading_blind"
 
 
 def _summary(digest: Digest) -> str:
     """What happened in a sentence or two, so that the first lines are enough."""
-    sentences = []
-    touched = {claim[0] for item in digest.items for claim in item.claims}
-    if digest.items:
-        counted = [phrase(digest.language, "changes", n=len(digest.items) + digest.more)]
-        counted += [phrase(digest.language, "claims_touched", n=len(touched))] if touched else []
-        sentences.append(", ".join(counted))
-    sentences += [_turn(incident, digest.language) for incident in digest.incidents[:2]]
-    return "".join(f"{words}. " for words in sentences or _coverage(digest.coverage, digest.language)[:1]).strip()
+    language = digest.language
+    sentences = [_counted(digest)] if digest.items or digest.more else []
+    news = sorted(digest.incidents, key=lambda incident: incident.state is IncidentState.CONTINUING)
+    sentences += [_turn(incident, language) for incident in news[:2]]
+    sentences.append(_coverage(digest.coverage, language)[0])
+    return " ".join(f"{words}." for words in sentences)
 
 
-def _item(item: DigestItem, language: str, zone: str, base: str) -> ItemView:
+def _counted(digest: Digest) -> str:
+    """How many changes wait to be looked at, by harm, how many are settled, and how many claims they touch."""
+    language = digest.language
+    counts = Counter(dict(digest.rest.open)) + Counter(item.severity for item in digest.items if not item.decided)
+    settled = digest.rest.settled + sum(bool(item.decided) for item in digest.items)
+    touched = {*digest.rest.claims, *(claim[0] for item in digest.items for claim in item.claims)}
+    told = []
+    if counts:
+        changes = phrase(language, "changes", n=counts.total())
+        harms = [harm for harm in ("critical", "high", "medium", "low") if counts[harm]]
+        parts = ", ".join(phrase(language, f"count_{harm}", n=counts[harm]) for harm in harms)
+        told.append(phrase(language, "changes_by", changes=changes, parts=parts))
+    told += [phrase(language, "settled", n=settled)] if settled else []
+    told += [phrase(language, "claims_touched", n=len(touched))] if touched else []
+    return ", ".join(told)
+
+
+def _more_incidents(digest: Digest) -> str:
+    hidden = len(digest.incidents) - _INCIDENTS_SHOWN
+    return phrase(digest.language, "more_incidents", n=hidden) if hidden > 0 else ""
+
+
+def _item(item: DigestItem, language: str, zone: str, base: str, *, brief: bool) -> ItemView:
     hidden, unseen = len(item.claims) - _CLAIMS_SHOWN, len(item.also) - _PAGES_SHOWN
     new = phrase(language, "after_pending" if item.effective else "after")
     sides = ((phrase(language, "before"), item.before, False), (new, item.after, True))
@@ -166,7 +199,21 @@ def _item(item: DigestItem, language: str, zone: str, base: str) -> ItemView:
         decided=one_line(item.decided),
         link=f"{base}/flags/{item.flag}" if base else "",
         link_words=phrase(language, "see_flag" if item.decided else "open_flag"),
+        brief=brief,
+        short=_short(item, language),
+        touched=", ".join(one_line(claim[0]) for claim in item.claims[:_CLAIMS_SHOWN]),
     )
+
+
+def _short(item: DigestItem, language: str) -> str:
+    """The change in one line: what it is about, old and new."""
+    if item.before or item.after:
+        old, new = focused(item.before, item.after, _SHORT_VALUE)
+    else:
+        quotes = focused(item.quote_before, item.quote_after, _SHORT_VALUE)
+        old, new = (phrase(language, "quoted", words=words) if words else "" for words in quotes)
+    said = " → ".join(words for words in (old, new) if words)
+    return phrase(language, "pair", label=_name(item, language), words=said) if said else _name(item, language)
 
 
 def _facts(item: DigestItem, language: str, zone: str) -> tuple[str, ...]:
@@ -200,10 +247,10 @@ def _turn(incident: Incident, language: str) -> str:
 def _incident(incident: Incident, language: str, zone: str) -> IncidentView:
     shown = "; ".join(one_line(name) for name in incident.sources[:_PAGES_SHOWN])
     hidden = len(incident.sources) - _PAGES_SHOWN
+    cause = phrase(language, "cause", cause=one_line(incident.reason)) if incident.reason else ""
     return IncidentView(
         words=_turn(incident, language),
-        when=_when(incident, language, zone),
-        cause=phrase(language, "cause", cause=one_line(incident.reason)) if incident.reason else "",
+        about=" · ".join(filter(None, (_when(incident, language, zone), cause))),
         pages=f"{shown}; {phrase(language, 'and_more', n=hidden)}" if hidden > 0 else shown,
     )
 
@@ -229,14 +276,16 @@ def _coverage(coverage: Coverage, language: str) -> tuple[str, ...]:
 def _subject(digest: Digest) -> str:
     """The most important thing first: the worst open change, else what we cannot read, else what was settled."""
     language = digest.language
-    others = len(digest.items) + digest.more - 1
+    waiting = sum(not item.decided for item in digest.items) + sum(number for _, number in digest.rest.open)
+    others = (waiting or len(digest.items) + digest.rest.settled) - 1
     if any(not item.decided for item in digest.items):
         words = _change_subject(digest.items[0], language)
     elif digest.incidents:
         news = [incident for incident in digest.incidents if incident.state is not IncidentState.CONTINUING]
         words, others = _turn((news or digest.incidents)[0], language), others + 1
     elif digest.items:
-        words = f"{phrase(language, 'subject_decided')}: {_change_subject(digest.items[0], language)}"
+        change = _change_subject(digest.items[0], language)
+        words = phrase(language, "pair", label=phrase(language, "subject_decided"), words=change)
     else:
         words = phrase(language, "subject_quiet", coverage=_coverage(digest.coverage, language)[0])
     words = _cut(words, _SUBJECT_LENGTH)
@@ -248,9 +297,10 @@ def _change_subject(item: DigestItem, language: str) -> str:
     name, page = _name(item, language), _cut(one_line(item.source_title), _SUBJECT_PAGE)
     old, new = _cut(one_line(item.before), _SUBJECT_VALUE), _cut(one_line(item.after), _SUBJECT_VALUE)
     if old and new:
-        words = f"{severity}: {name} {old} → {new}, {page}"
+        words = phrase(language, "pair", label=severity, words=f"{name} {old} → {new}, {page}")
         return words if item.confirmed else f"{words} ({phrase(language, 'unconfirmed')})"
-    return f"{severity}: {name}, {page}: {_reason(item, language)}" + (f" ({old or new})" if old or new else "")
+    where = phrase(language, "pair", label=f"{name}, {page}", words=_reason(item, language))
+    return phrase(language, "pair", label=severity, words=where) + (f" ({old or new})" if old or new else "")
 
 
 def _cut(text: str, length: int) -> str:

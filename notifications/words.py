@@ -57,16 +57,34 @@ _STATUS_FR = {
     "pending": "à venir",
 }
 
+_ZONES_FR = {
+    "NST": "HNT",
+    "NDT": "HAT",
+    "AST": "HNA",
+    "ADT": "HAA",
+    "EST": "HNE",
+    "EDT": "HAE",
+    "CST": "HNC",
+    "CDT": "HAC",
+    "MST": "HNR",
+    "MDT": "HAR",
+    "PST": "HNP",
+    "PDT": "HAP",
+}
+"""The zones of Canada by their French names."""
+
 _SHOWN_ROWS = 6
 """Rows or members of one side of a change that a reader is shown; the others are counted."""
 
 
 def words_of(value: Value | None, language: str) -> str:
-    """One value in one line: `CAD 1,000`, in French `1 000 CAD`."""
+    """One value in one line: `CAD 1,000`, in French `1 000 CAD`; dates with their month in words."""
     if value is None:
         return phrase(language, "nothing")
     if isinstance(value, Rows):
         return phrase(language, "rows", n=len(value.rows))
+    if isinstance(value, Day):
+        return day_words(value.date, language)
     return _french(value) if _is_french(language) else value_words(value)
 
 
@@ -86,10 +104,15 @@ def day_words(day: date, language: str) -> str:
 
 
 def moment_words(moment: datetime, zone: str, language: str) -> str:
-    """A moment on the reader's clock, with the name of the zone: `23 November 2026, 07:00 EST`."""
+    """A moment on the reader's clock, with the name of the zone: `23 November 2026, 07:00 EST`, in French
+    `23 novembre 2026 à 7 h HNE`.
+    """
     local = moment.astimezone(ZoneInfo(zone) if zone else UTC)
-    clock = f"{local:%H} h {local:%M}" if _is_french(language) else f"{local:%H:%M}"
-    return f"{day_words(local.date(), language)}, {clock} {local.tzname() or ''}".rstrip()
+    name = local.tzname() or ""
+    if not _is_french(language):
+        return f"{day_words(local.date(), language)}, {local:%H:%M} {name}".rstrip()
+    clock = f"{local.hour}\u00a0h" + (f"\u00a0{local:%M}" if local.minute else "")
+    return f"{day_words(local.date(), language)} à {clock} {_ZONES_FR.get(name, name)}".rstrip()
 
 
 def visible(text: str) -> str:
@@ -135,13 +158,13 @@ def _some(items: list[str], language: str) -> str:
 def _french(value: Value) -> str:
     match value:
         case Money():
-            return f"{_grouped(value.amount)} {value.currency}"
+            return f"{_grouped(value.amount)}\u00a0{value.currency}"
         case Count():
             return _grouped(value.number)
         case Points():
-            return f"{_grouped(value.number)} point{'s' if abs(value.number) >= 2 else ''}"
+            return f"{_grouped(value.number)}\u00a0point{'s' if abs(value.number) >= 2 else ''}"
         case Percentage():
-            return f"{_grouped(value.number)} %"
+            return f"{_grouped(value.number)}\u00a0%"
         case Duration():
             return _duration(value)
         case Status():
@@ -163,8 +186,8 @@ def _grouped(number: Decimal) -> str:
 def _duration(value: Duration) -> str:
     one, many = _UNITS_FR[value.unit]
     if value.bound is Bound.RANGE and value.lower is not None and value.upper is not None:
-        return f"de {_comma(value.lower)} à {_comma(value.upper)} {many}"
-    return f"{_BOUNDS_FR.get(value.bound, '')}{_comma(value.quantity)} {one if abs(value.quantity) < 2 else many}"
+        return f"de {_comma(value.lower)} à {_comma(value.upper)}\u00a0{many}"
+    return f"{_BOUNDS_FR.get(value.bound, '')}{_comma(value.quantity)}\u00a0{one if abs(value.quantity) < 2 else many}"
 
 
 def _comma(number: Decimal) -> str:

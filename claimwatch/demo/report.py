@@ -16,7 +16,7 @@ from claimwatch.demo.site import Site
 from claimwatch.demo.story import PAGES
 from claimwatch.show import clip, counted, safe, value_text
 from domain.values import value_from_json
-from notifications.compose import focused
+from notifications.marks import focused
 
 
 def say(out: Console, text: str = "", *, style: str = "") -> None:

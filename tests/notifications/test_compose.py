@@ -7,10 +7,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.digests import Digest, Filters, IncidentState
+from domain.digests import Digest, Filters, IncidentState, Rest
 from domain.flags import FlagReason, FlagRecord, FlagState, Outage, Severity
 from domain.values import Status, StatusWord
-from notifications.compose import compose, focused
+from notifications.compose import compose
+from notifications.marks import focused
 from tests.notifications.builders import (
     CLAIMS,
     COVERAGE,
@@ -100,7 +101,7 @@ def test_old_and_new_are_in_the_readers_words():
     change = flag(1, "permit-fee", before=dollars(1000), after=dollars(1155))
     assert (digest(change).items[0].before, digest(change).items[0].after) == ("CAD 1,000", "CAD 1,155")
     french = digest(change, language="fr").items[0]
-    assert (french.before, french.after) == ("1\u00a0000 CAD", "1\u00a0155 CAD")
+    assert (french.before, french.after) == ("1\u00a0000\u00a0CAD", "1\u00a0155\u00a0CAD")
 
 
 def test_of_a_table_only_the_rows_that_differ_are_shown():
@@ -265,5 +266,6 @@ def test_every_flag_is_shown_in_a_group_or_counted(records, most):
     assert everything.more == 0
     assert made.items == everything.items[:most]
     hidden = digest(*records, most=0)
-    assert hidden.more == len(records)
-    assert replace(made, items=(), more=0) == replace(everything, items=(), more=0)
+    assert hidden.more == len(everything.items) == len(made.items) + made.more
+    assert {name for item in everything.items for name, _, _ in item.claims} == set(hidden.rest.claims)
+    assert replace(made, items=(), rest=Rest()) == replace(everything, items=(), rest=Rest())

@@ -170,10 +170,10 @@ def test_everything_a_reader_needs_is_there(kind):
 
 
 def test_the_subject_says_the_most_important_thing():
-    assert mail(a_digest()).subject == ("Critical: Fee CAD 1,000 → CAD 1,155, Permit fee and how to pay it (+3 more)")
+    assert mail(a_digest()).subject == ("Critical: Fee CAD 1,000 → CAD 1,155, Permit fee and how to pay it (+2 more)")
     assert parsed(mail(a_digest()))["Subject"] == mail(a_digest()).subject
     assert mail(quiet_digest()).subject == "Nothing changed: 16 of 18 official pages read"
-    assert mail(quiet_digest("fr")).subject == "Rien n’a changé : 16 pages officielles lues sur 18"
+    assert mail(quiet_digest("fr")).subject == "Rien n’a changé\u00a0: 16 pages officielles lues sur 18"
     blind = replace(a_digest(), items=())
     assert mail(blind).subject == "1 page of office.example cannot be read any more"
 
@@ -285,7 +285,7 @@ def test_the_longest_digest_is_not_cut_off_by_mail_programs():
     claims = {f"c{n}": replace(CLAIMS["permit.fee"], id=f"c{n}", text=words_) for n in range(12)}
     flags = tuple(
         flag(n, "permit-fee", fact=f"f{n}", claims=tuple(claims), quote_before=words_, quote_after=f"not {words_}")
-        for n in range(40)
+        for n in range(500)
     )
     made = compose(
         subscriber=subscriber(),
@@ -301,7 +301,9 @@ def test_the_longest_digest_is_not_cut_off_by_mail_programs():
     )
     html = part(mail(made), "html")
     assert len(html.encode()) < 102_000
-    assert "25 further changes are not shown here" in html
+    assert made.more == 460
+    assert "460 further changes are not shown here" in html
+    assert "500 changes to look at (500 high)" in html
     assert "and 6 more" in html
 
 

@@ -15,7 +15,7 @@ from domain.claims import Claim
 from domain.digests import Coverage, Digest, DigestItem, Filters, Period, Rest, Subscriber
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Outage, Severity
 from domain.sources import Source
-from domain.values import Text
+from domain.values import Rows, Text, Value
 from notifications.incidents import incidents_of
 from notifications.marks import focused, shortened
 from notifications.notes import note_words
@@ -257,14 +257,16 @@ def _sides(flag: Flag, language: str) -> tuple[str, str]:
 def _quotes(flag: Flag) -> tuple[str, str]:
     """The words quoted for each side, unless the values are these very words: nobody reads them twice."""
     sides = ((flag.quote_before, flag.before), (flag.quote_after, flag.after))
-    if all(not words or (isinstance(value, Text) and _says(value.text, words)) for words, value in sides):
+    if all(not words or _says(value, words) for words, value in sides):
         return "", ""
     return focused(flag.quote_before, flag.quote_after, _QUOTE_LENGTH)
 
 
-def _says(text: str, words: str) -> bool:
-    long, short = one_line(text).casefold(), one_line(words).casefold()
-    return short in long
+def _says(value: Value | None, words: str) -> bool:
+    """Whether a value holds the very words: a text that is quoted itself, or the rows of a table."""
+    if isinstance(value, Text):
+        return one_line(words).casefold() in one_line(value.text).casefold()
+    return isinstance(value, Rows)
 
 
 def _title(fact: str | None) -> str:

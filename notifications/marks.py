@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from notifications.words import one_line
@@ -15,16 +16,23 @@ _WORDS = re.compile(r"\S+\s*")
 _SHORT = 24
 """Characters up to which a side is read at a glance: nothing in it is marked."""
 
+_ALIKE = 0.3
+"""Share of words that both sides have, below which marks would cover everything."""
+
 
 def differing(before: str, after: str) -> tuple[Parts, Parts]:
-    """Both sides in stretches: the words from the first that differs to the last that does are marked."""
+    """Both sides in stretches, the words that the other side lacks marked; none where little is the same."""
     if not before or not after or before == after or max(len(before), len(after)) <= _SHORT:
         return _whole(before), _whole(after)
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    most = min(len(old), len(new))
-    head = next((at for at in range(most) if old[at].strip() != new[at].strip()), most)
-    tail = next((at for at in range(most - head) if old[-1 - at].strip() != new[-1 - at].strip()), most - head)
-    return _parts(old, head, tail), _parts(new, head, tail)
+    matcher = SequenceMatcher(None, [word.strip() for word in old], [word.strip() for word in new], autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return _whole(before), _whole(after)
+    steps = matcher.get_opcodes()
+    return (
+        _parts([("".join(old[at:end]), kind != "equal") for kind, at, end, _, _ in steps]),
+        _parts([("".join(new[at:end]), kind != "equal") for kind, _, _, at, end in steps]),
+    )
 
 
 def side_by_side(rows: Sequence[Sequence[Any]]) -> tuple[Parts, ...]:
@@ -34,9 +42,7 @@ def side_by_side(rows: Sequence[Sequence[Any]]) -> tuple[Parts, ...]:
     return differing(rows[0][1], rows[1][1])
 
 
-def _parts(words: list[str], head: int, tail: int) -> Parts:
-    end = len(words) - tail
-    stretches = (("".join(words[:head]), False), ("".join(words[head:end]), True), ("".join(words[end:]), False))
+def _parts(stretches: list[tuple[str, bool]]) -> Parts:
     return tuple((text, strong) for text, strong in stretches if text)
 
 

@@ -14,7 +14,7 @@ _FRAMES = (
         "note_expects",
         re.compile(r"the guide expects: (?P<expected>.*?); the page gives: (?P<found>.*) \((?P<why>.*)\)"),
     ),
-    ("note_passages", re.compile(r"(?P<n>\d+) passages? changed(?P<where>.*)")),
+    ("note_passages", re.compile(r"(?P<n>\d+) passages? changed(?:: (?P<rest>.*))?")),
     ("note_not_located", re.compile(r"not located since (?P<day>\S+): (?P<why>.*)")),
     ("note_moved", re.compile(r"(?P<old>\S+) now leads to (?P<new>\S+)")),
 )
@@ -27,5 +27,7 @@ def note_words(note: str, language: str) -> str:
     for key, frame in _FRAMES:
         found = frame.fullmatch(note)
         if found is not None:
-            return phrase(language, key, **found.groupdict())
+            held = found.groupdict()
+            words = phrase(language, key, **held)
+            return phrase(language, "pair", label=words, words=held["rest"]) if held.get("rest") else words
     return note

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.digests import Coverage, Digest, DigestItem, Incident, IncidentState, Period
+from domain.digests import Coverage, Digest, DigestItem, Incident, IncidentState, Period, Rest
 from notifications.issues import Act
 from notifications.periods import zone_of
 from notifications.view import ItemView, view_of
@@ -25,7 +25,7 @@ def variables_of(digest: Digest, *, base_url: str) -> Variables:
     items = sorted(digest.items, key=lambda item: bool(item.decided))
     shown = (*view.open_items, *view.decided_items)
     zone, coverage = zone_of(digest.period), digest.coverage
-    touched = {name for item in items for name, _, _ in item.claims}
+    touched = {*digest.rest.claims, *(name for item in items for name, _, _ in item.claims)}
     return {
         "channel": digest.address,
         "language": digest.language,
@@ -68,7 +68,7 @@ def variables_of(digest: Digest, *, base_url: str) -> Variables:
 
 def issue_variables(digest: Digest, item: DigestItem, act: Act, *, base_url: str) -> Variables:
     """What a template of a tracker may speak of: one flag as `change`, and what is done about it as `act`."""
-    alone = variables_of(replace(digest, items=(item,), more=0, incidents=()), base_url=base_url)
+    alone = variables_of(replace(digest, items=(item,), rest=Rest(), incidents=()), base_url=base_url)
     return {**alone, "change": alone["changes"][0], "act": act.value}
 
 
@@ -161,5 +161,5 @@ def example_digest(*, subscriber: int, address: str, language: str, quiet: bool 
             checks=24,
         ),
         incidents=() if quiet else (down,),
-        more=0 if quiet else 3,
+        rest=Rest() if quiet else Rest(open=(("medium", 3),)),
     )

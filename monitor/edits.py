@@ -14,7 +14,21 @@ from decimal import Decimal
 
 from domain.claims import Claim, Expectation, Operator
 from domain.sources import Rule
-from domain.values import Bound, Count, Duration, Members, Percentage, Points, Rows, Value, kind_of
+from domain.values import (
+    Bound,
+    Code,
+    Count,
+    Duration,
+    Members,
+    Percentage,
+    Points,
+    Rows,
+    Status,
+    Text,
+    Value,
+    YesNo,
+    kind_of,
+)
 from monitor.enumerations import Change, list_changes
 from monitor.extract import Found, parse_value, values_in
 from monitor.manner import Unsure, written, written_number
@@ -65,8 +79,8 @@ def suggest_for(
     if isinstance(new, (Members, Rows)):
         return _list_edits(guide, claim, asked, new)
     old = guide_value(claim, key, rule) or before
-    if old is None:
-        return (NoEdit(claim=claim.id, reason="the guide's statement is no value that could be replaced"),)
+    if old is None or isinstance(old, (Code, Status, Text, YesNo)):
+        return (NoEdit(claim=claim.id, reason="the guide says it in words, which a person has to write"),)
     return suggest_edits(guide, claim, old, new)
 
 

@@ -6,13 +6,13 @@ what is known; only for a fact that it could not tell is an earlier reading look
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, case, func, select
 
 from domain.checks import Outcome
 from domain.facts import FactState, KnownFact
@@ -264,20 +264,40 @@ def _believed_readings(bounds: _Bounds) -> Select[Any]:
     return query.order_by(facts.c.check_id)
 
 
-def _first_seen(connection: Connection, keys: Iterable[str], bounds: _Bounds) -> dict[str, datetime]:
-    """When each fact took the value it has: at its last change, else at its first believed reading."""
+def _first_seen(connection: Connection, believed: Mapping[str, Any], bounds: _Bounds) -> dict[str, datetime]:
+    """When each fact took the value it has: at its last change, else at its first believed reading.
+
+    Captures that came in after later ones have no change of their own: they put it back only as far as they say the same.
+    """
     found: dict[str, datetime] = {}
-    for batch in _batches(keys):
-        for query in _first_seen_queries(bounds):
-            found |= {row.key: time_of(row.seen) for row in connection.execute(query, {"some": batch})}
+    for batch in _batches(believed):
+        first, changed, afterwards = _first_seen_queries(bounds)
+        for row in connection.execute(first, {"some": batch}):
+            found[row.key] = time_of(row.live or believed[row.key]["seen_at"])
+        changes = {row.key: time_of(row.seen) for row in connection.execute(changed, {"some": batch})}
+        differs = set(changes)
+        for row in connection.execute(afterwards, {"some": batch}):
+            earlier, now = time_of(row.seen_at), believed[row.key]
+            if row.key in differs or earlier >= found[row.key]:
+                continue
+            if (row.state, row.value) == (now["state"], now["value"]):
+                found[row.key] = earlier
+            else:
+                differs.add(row.key)
+        found |= changes
     return found
 
 
 @lru_cache(maxsize=8)
-def _first_seen_queries(bounds: _Bounds) -> tuple[Select[Any], Select[Any]]:
-    """First believed readings; last changes."""
+def _first_seen_queries(bounds: _Bounds) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """First believed readings of checks that were the newest of their time; last changes; readings of captures that
+    came in after later ones, newest first.
+    """
     first = (
-        select(facts.c.key, func.min(checks.c.seen_at).label("seen"))
+        select(
+            facts.c.key,
+            func.min(case((~checks.c.history_only, checks.c.seen_at))).label("live"),
+        )
         .join(checks, checks.c.id == facts.c.check_id)
         .where(facts.c.state.in_(_BELIEVED), facts.c.key.in_(_SOME), *bounds.of(checks))
         .group_by(facts.c.key)
@@ -288,7 +308,13 @@ def _first_seen_queries(bounds: _Bounds) -> tuple[Select[Any], Select[Any]]:
         .where(fact_changes.c.effective.is_(None), fact_changes.c.key.in_(_SOME), *bounds.of(checks))
         .group_by(fact_changes.c.key)
     )
-    return first, changed
+    afterwards = (
+        select(facts.c.key, facts.c.state, facts.c.value, checks.c.seen_at)
+        .join(checks, checks.c.id == facts.c.check_id)
+        .where(checks.c.history_only, facts.c.state.in_(_BELIEVED), facts.c.key.in_(_SOME), *bounds.of(checks))
+        .order_by(checks.c.seen_at.desc(), checks.c.id.desc())
+    )
+    return first, changed, afterwards
 
 
 def _known(

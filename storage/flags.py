@@ -214,23 +214,35 @@ def list_flags(
     source: str | None = None,
     limit: int = 1000,
 ) -> tuple[FlagRecord, ...]:
-    """Flags by harm (risk, then how sure it is, then how many claims it touches). state: only those that stand so now."""
+    """Flags by harm (risk, then how sure it is, then how many claims it touches), those that are open before all others.
+
+    state: only those that stand so now.
+    """
     wanted = {} if source is None else {"of": source}
     query = _listing(state, of_one=source is not None, limit=limit)
     return tuple(sorted(_records(connection, connection.execute(query, wanted).mappings().all()), key=_harm))
 
 
-def _harm(record: FlagRecord) -> tuple[int, bool, bool, int, int]:
+def _harm(record: FlagRecord) -> tuple[bool, int, bool, bool, int, int]:
     flag = record.flag
     says_otherwise = flag.reason is FlagReason.CONTRADICTED
-    return (RANKS[flag.severity], not flag.confirmed, not says_otherwise, -len(flag.claims), record.id)
+    return (
+        record.state is not FlagState.OPEN,
+        RANKS[flag.severity],
+        not flag.confirmed,
+        not says_otherwise,
+        -len(flag.claims),
+        record.id,
+    )
 
 
 @lru_cache(maxsize=32)
 def _listing(state: FlagState | None, *, of_one: bool, limit: int) -> Select[Any]:
     """Built once for each form: putting it together costs more than running it."""
     place = flag_states.c
-    query = select(flags).join(flag_states, place.flag_id == flags.c.id).order_by(place.rank, flags.c.id).limit(limit)
+    first = () if state is not None else (place.state != FlagState.OPEN.value,)
+    joined = select(flags).join(flag_states, place.flag_id == flags.c.id)
+    query = joined.order_by(*first, place.rank, flags.c.id).limit(limit)
     if of_one:
         query = query.where(place.source == bindparam("of"))
     return query if state is None else query.where(place.state == state.value)

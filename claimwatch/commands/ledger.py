@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from claimwatch.commands.audit import guide_text
 from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import clip, counted, line, print_json, table, value_text
 from domain.claims import Claim, Judgement, Standing
+from domain.facts import Fact
 from domain.flags import FlagRecord, FlagState, ReviewVerdict
 from domain.people import Actor
 from domain.shapes import Json, claims_shape, flag_shape, judgement_shape, known_fact_shape, moment, reading_shape
@@ -17,6 +18,7 @@ from domain.values import Text, value_words
 from monitor.edits import suggest_for, together
 from monitor.ledger import Knowledge, judge_all, read_knowledge
 from monitor.standings import in_force, official_day
+from review.pages.ledger import lines_of
 from storage.deciding import decide_together
 from storage.facts import fact_history, known_facts
 from storage.flags import list_flags, load_flag
@@ -45,18 +47,29 @@ def show_claims(home: Home, *, standing: Standing | None, as_of: datetime | None
     else:
         rows = [
             (
-                claim["standing"],
-                claim["risk"],
-                claim["id"],
-                clip(claim["expected"], 50),
-                clip(claim["found"], 50),
-                claim["reason"],
+                item.standing.value,
+                line_.claim.risk.value,
+                line_.claim.id,
+                clip(item.expected, 50),
+                clip(item.found, 50),
+                "; ".join(filter(None, (item.reason, _outlook(item)))),
             )
-            for claim in document["claims"]
+            for line_ in lines_of(home.config.claims, judgements, home.sources)
+            if (item := line_.judgement).standing is standing or standing is None
         ]
         table("Claims", ("standing", "risk", "claim", "the guide expects", "the page gives", "why"), rows)
         _coverage(document["coverage"])
     return any(item.standing in (Standing.CONTRADICTED, Standing.SUSPECT) for item in judgements)
+
+
+def _outlook(judgement: Judgement) -> str:
+    """What is coming, in a few words."""
+    outlook = judgement.outlook
+    if outlook is None:
+        return ""
+    if outlook.pending is None or outlook.effective is None:
+        return f"at risk: {clip(outlook.at_risk, 80)}"
+    return f"pending: {value_words(outlook.pending)} from {outlook.effective.isoformat()}"
 
 
 def _coverage(coverage: Json) -> None:
@@ -83,9 +96,8 @@ def show_claim(home: Home, claim: Claim, *, as_json: bool) -> None:
         line(f"  words     {clip(judgement.evidence.quote, 300)}")
         line(f"  place     {judgement.evidence.locator} in capture {judgement.evidence.snapshot[:16]}")
     line(f"  verified  {moment(judgement.verified_on) or 'never on a capture of a proven date'}")
-    if judgement.outlook is not None and judgement.outlook.pending is not None and judgement.outlook.effective:
-        effective = judgement.outlook.effective.isoformat()
-        line(f"  pending   {value_words(judgement.outlook.pending)} from {effective} {judgement.outlook.at_risk}")
+    if judgement.outlook is not None:
+        line(f"  outlook   {_outlook(judgement)}")
 
 
 def show_facts(
@@ -117,7 +129,7 @@ def show_facts(
         (
             item["key"],
             item["state"],
-            clip(item["value_words"], 60),
+            _value_cell(known[item["key"]].fact, day),
             item["last_seen_at"] or "never",
             clip(item["quote"] or item["reason"], 80),
         )
@@ -129,6 +141,15 @@ def show_facts(
             line(
                 f"  {document['key']}  {reading['captured_at']}  {reading['state']}  {clip(reading['value_words'], 80)}"
             )
+
+
+def _value_cell(fact: Fact, day: date) -> str:
+    """The value in force, and the one that is announced."""
+    now = in_force(fact, day)
+    words = "" if now.value is None else clip(value_words(now.value), 60)
+    if now.pending is None:
+        return words
+    return f"{words}, then {clip(value_words(now.pending.value), 60)} from {now.pending.effective.isoformat()}"
 
 
 def show_flags(home: Home, *, state: FlagState | None, as_json: bool) -> bool:

@@ -89,6 +89,15 @@ def test_an_older_import_never_hides_what_was_seen_since(store: Store) -> None:
     assert amount(known(store, as_of=day(6), known_at=day(10))) == 1000, "and nobody knew it before it was imported"
 
 
+def test_an_older_import_puts_first_sight_back_only_as_far_as_it_says_the_same(store: Store) -> None:
+    record(store, good("Fees on 5", [fee(155)], at=day(5)))
+    for at, amount_ in ((1, 155), (2, 150), (3, 155), (4, 155)):
+        page = good(f"Fees on {at}", [fee(amount_)], at=day(at), origin=Origin.IMPORTED)
+        record(store, page, history_only=True)
+    assert (amount(known(store)), known(store).first_seen_at) == (155, day(3))
+    assert known(store, as_of=day(2)).first_seen_at == day(2)
+
+
 def test_a_clock_that_was_set_back_hides_no_newer_reading(store: Store) -> None:
     record(store, good("1000", [fee(1000)]))
     record(store, good("1100", [fee(1100)], at=day(-1), changes=[fee_change(1000, 1100)]))

@@ -366,6 +366,16 @@ def test_a_pair_is_covered_while_its_value_is_the_outcome_of_a_flagged_change(st
         assert covered_pairs(connection, "fees") == frozenset()
 
 
+def test_what_needs_a_person_stands_before_all_that_does_not(store: Store) -> None:
+    check_id = record(store, good("Fees")).id
+    closed = opened(store, flag(severity=Severity.CRITICAL), check_id)
+    waits = opened(store, flag(identity="b", fact=None, severity=Severity.LOW), check_id)
+    with store.writing() as connection:
+        close_flag(connection, closed, because="superseded", at=day(2))
+        assert [item.id for item in list_flags(connection)] == [waits, closed]
+        assert [item.id for item in list_flags(connection, limit=1)] == [waits]
+
+
 def test_what_agreed_is_told_behind_what_was_seen(store: Store) -> None:
     number = opened(store, flag(detail="as it was seen", confirmed=False), record(store, good("Fees")).id)
     with store.writing() as connection:

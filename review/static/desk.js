@@ -73,6 +73,14 @@
     if (event.target.matches("[data-same]")) together();
   });
 
+  // What the page brings by itself must not take the focus away: where it stood in what was changed, it stays there.
+  let within = false;
+  document.addEventListener("htmx:beforeSwap", (event) => { within = event.detail.target.contains(document.activeElement); });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (within && document.activeElement === document.body) document.getElementById(event.detail.target.id)?.focus();
+    within = false;
+  });
+
   // Only identical changes can be decided together: once one is selected, the others that are like it stay choosable.
   const together = () => {
     const boxes = [...document.querySelectorAll("[data-same]")];

@@ -11,22 +11,23 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import structlog
 
-from domain.digests import DeliveryState, Lane
+from domain.digests import DeliveryState
 from domain.errors import DeliveryError
-from notifications.handover import LEASE, HandOver
-from notifications.line import Book, Line
+from notifications.allowance import Allowance
+from notifications.book import Book
+from notifications.handover import HandOver
+from notifications.line import Line
 from notifications.mailbox import Mailbox
 from notifications.sending import OurFault, Sender
 from notifications.smtp import SmtpSender
 from storage.deliveries import BY_MAIL, ClaimedDelivery, LostDelivery, recover_abandoned
-from storage.delivery_claims import claim_deliveries, handed_since, is_due
 from storage.delivery_lists import pause_of
-from storage.store import Connection, Store
+from storage.store import Store
 
 log = structlog.get_logger()
 
@@ -36,12 +37,6 @@ SENDERS: Mapping[str, Callable[[str], Sender]] = {
     "smtp+starttls": SmtpSender,
     "file": Mailbox,
 }
-
-BATCH = 64
-FIRST_BATCH = 16
-"""Deliveries that one connection claims in one commit; fewer at first, so that a short queue is shared out."""
-
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +113,16 @@ class Run:
         return_path: Callable[[int], str] | None = None,
     ) -> None:
         self._store = store
-        self._owner = owner
         self._now = now
         self._way = way
         self._rate = rate
+        self._allowance = Allowance(owner=owner, now=now, limit=limit, way=way, rate=rate)
         self._return_path = return_path
-        self._left = limit
         self._counts: Counter[DeliveryState] = Counter()
         self._stopped, self._paused = "", False
         self._over = threading.Event()
         self._lock = threading.Lock()
-        self._book = Book(store, now=now, settled=self._count)
+        self._book = Book(store, now=now, allowance=self._allowance, settled=self._count)
 
     def all(self, another: Callable[[], Sender], *, connections: int, insist: bool = False) -> DeliveryReport:
         """Everything due has been taken up. another: opens one more connection; the first finds out alone whether
@@ -143,8 +137,10 @@ class Run:
         if not self._paused:
             with self._book:
                 first = another()
-                if self._work(first, batch=1, rounds=1):
+                if self._work(first, probing=True):
                     self._work_together([first, *(another() for _ in range(connections - 1))])
+            if self._allowance.used_up:
+                self._stopped = self._stopped or f"no more than {self._rate} mails a minute"
         return DeliveryReport(
             sent=self._counts[DeliveryState.SENT],
             deferred=self._counts[DeliveryState.DEFERRED],
@@ -157,35 +153,28 @@ class Run:
 
     def _work_together(self, ways: list[Sender]) -> None:
         if len(ways) == 1:
-            self._work(ways[0], batch=FIRST_BATCH)
+            self._work(ways[0])
             return
         with ThreadPoolExecutor(max_workers=len(ways)) as pool:
             try:
-                for done in [pool.submit(self._work, way, batch=FIRST_BATCH) for way in ways]:
+                for done in [pool.submit(self._work, way) for way in ways]:
                     done.result()
             finally:
-                self._over.set()
+                self._end()
 
-    def _work(self, way: Sender, *, batch: int, rounds: int | None = None) -> bool:
-        """Hand over until nothing is due or the run is over. False where that is so."""
-        line = Line(self._book, self._store, now=self._now)
+    def _work(self, way: Sender, *, probing: bool = False) -> bool:
+        """Hand over until nothing is due or the run is over; False where that is so. probing: hand over one."""
+        line = Line(self._book, self._store, now=self._now, probing=probing)
         try:
-            while rounds is None or rounds > 0:
-                claimed = self._take(batch)
-                if not claimed:
-                    return False
-                line.refill(claimed)
-                while line.waiting:
-                    self._one(line, way)
-                    if self._over.is_set():
-                        return False
-                rounds, batch = None if rounds is None else rounds - 1, BATCH
+            while (claimed := line.next()) is not None:
+                self._one(line, way, claimed)
+                if probing or self._over.is_set():
+                    return not self._over.is_set()
         finally:
             line.give_back()
-        return True
+        return False
 
-    def _one(self, line: Line, way: Sender) -> None:
-        claimed = line.waiting.popleft()
+    def _one(self, line: Line, way: Sender, claimed: ClaimedDelivery) -> None:
         over = HandOver(
             store=self._store,
             claimed=claimed,
@@ -218,43 +207,8 @@ class Run:
             if not self._over.is_set():
                 self._stopped, self._paused = reason, isinstance(trouble, OurFault)
                 log.error("deliveries stopped", reason=reason, paused=self._paused, way=self._way)
+        self._end()
+
+    def _end(self) -> None:
         self._over.set()
-
-    def _take(self, batch: int) -> tuple[ClaimedDelivery, ...]:
-        """What is ours to hand over next, within the limit of the run and the rate of all runs."""
-        with self._lock:
-            most = min(batch, self._left)
-            self._left -= most
-        if most == 0 or self._over.is_set():
-            return ()
-        claimed, full = self._book.write(lambda connection: self._claim(connection, most))
-        with self._lock:
-            self._left += most - len(claimed)
-            if full:
-                self._stopped = self._stopped or f"no more than {self._rate} mails a minute"
-        return claimed
-
-    def _claim(self, connection: Connection, most: int) -> tuple[tuple[ClaimedDelivery, ...], bool]:
-        """What was claimed, and whether the rate alone is why that is nothing."""
-        now = self._now()
-        usual = urgent = most
-        if self._rate:
-            spent = handed_since(connection, now - MINUTE, now=now)
-            urgent, usual = min(most, self._rate - spent), min(most, max(1, self._rate * 3 // 4) - spent)
-        claimed: tuple[ClaimedDelivery, ...] = ()
-        for lane, room in ((Lane.URGENT, urgent), (Lane.USUAL, usual)):
-            if room > len(claimed):
-                claimed += claim_deliveries(
-                    connection,
-                    owner=self._owner,
-                    now=now,
-                    lease=LEASE,
-                    most=room - len(claimed),
-                    way=self._way,
-                    lanes=(lane,),
-                )
-        full = not claimed and any(
-            room <= 0 and is_due(connection, now=now, way=self._way, lane=lane)
-            for lane, room in ((Lane.URGENT, urgent), (Lane.USUAL, usual))
-        )
-        return claimed, full
+        self._allowance.end()

@@ -39,14 +39,8 @@ def claim_deliveries(
         chosen = _first(connection, now, way, lanes, most)
     if not chosen:
         return ()
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(chosen))
-        .values(owner=owner, lease_until=time_text(now + lease), fence=deliveries.c.fence + 1)
-    )
-    whole = select(deliveries, delivery_contents.c.content).join_from(deliveries, delivery_contents)
-    rows = connection.execute(whole.where(deliveries.c.id.in_(chosen))).mappings()
-    found = {row["id"]: _claimed(row) for row in rows}
+    connection.execute(_CLAIM, {"chosen": chosen, "claimed_by": owner, "until": time_text(now + lease)})
+    found = {row.id: _claimed(row) for row in connection.execute(_WHOLE, {"chosen": chosen})}
     return tuple(found[number] for number in chosen)
 
 
@@ -62,17 +56,7 @@ def _cancel_left(connection: Connection, chosen: list[int], now: datetime) -> in
     """How many of these are digests of readers who are none any more. Letters ask people who are none yet."""
     if not chosen:
         return 0
-    left = select(subscribers.c.id).where(~subscribers.c.active)
-    result = connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id.in_(chosen),
-            deliveries.c.kind == DeliveryKind.DIGEST.value,
-            deliveries.c.subscriber_id.in_(left),
-        )
-        .values(state=DeliveryState.CANCELLED.value, settled_at=time_text(now), reason=LEFT)
-    )
-    return int(result.rowcount)
+    return int(connection.execute(_CANCEL_LEFT, {"chosen": chosen, "at": time_text(now)}).rowcount)
 
 
 def is_due(connection: Connection, *, now: datetime, way: int, lane: Lane) -> bool:
@@ -114,21 +98,56 @@ def _first_due(state: str) -> Select[Any]:
     )
 
 
+# A claim comes with every few mails, so what it says is built once.
+_CHOSEN = deliveries.c.id.in_(bindparam("chosen", expanding=True))
+_CLAIM = (
+    update(deliveries)
+    .where(_CHOSEN)
+    .values(owner=bindparam("claimed_by"), lease_until=bindparam("until"), fence=deliveries.c.fence + 1)
+)
+_WHOLE = (
+    select(
+        deliveries.c.id,
+        deliveries.c.fence,
+        deliveries.c.attempts,
+        deliveries.c.created_at,
+        deliveries.c.message_id,
+        deliveries.c.sender,
+        deliveries.c.recipient,
+        deliveries.c.subject,
+        deliveries.c.kind,
+        deliveries.c.subscriber_id,
+        delivery_contents.c.content,
+    )
+    .join_from(deliveries, delivery_contents)
+    .where(_CHOSEN)
+)
+_CANCEL_LEFT = (
+    update(deliveries)
+    .where(
+        _CHOSEN,
+        deliveries.c.kind == DeliveryKind.DIGEST.value,
+        exists().where(subscribers.c.id == deliveries.c.subscriber_id, ~subscribers.c.active),
+    )
+    .values(state=DeliveryState.CANCELLED.value, settled_at=bindparam("at"), reason=LEFT)
+)
+
+
 def _claimed(row: Any) -> ClaimedDelivery:
     return ClaimedDelivery(
-        id=row["id"],
-        fence=row["fence"],
-        attempts=row["attempts"],
-        created_at=time_of(row["created_at"]),
+        id=row.id,
+        fence=row.fence,
+        attempts=row.attempts,
+        created_at=time_of(row.created_at),
         message=Message(
-            message_id=row["message_id"],
-            sender=row["sender"],
-            recipient=row["recipient"],
-            subject=row["subject"],
-            content=bytes(row["content"]),
+            message_id=row.message_id,
+            sender=row.sender,
+            recipient=row.recipient,
+            subject=row.subject,
+            content=bytes(row.content),
         ),
-        kind=DeliveryKind(row["kind"]),
-        subscriber=row["subscriber_id"],
+        kind=DeliveryKind(row.kind),
+        subscriber=row.subscriber_id,
     )
 
 

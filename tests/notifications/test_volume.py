@@ -19,7 +19,7 @@ from tests.notifications.sinks import Sink, sink
 from tests.notifications.stores import queue
 
 ROOT = Path(__file__).parents[2]
-MANY = 300
+MANY = 900
 GONE = {f"reader{number}@example.org": "550 5.1.1 no such mailbox" for number in (100, 200, 300)}
 BUSY = {f"reader{number}@example.org": "450 4.2.1 later" for number in range(7, MANY, 20)}
 

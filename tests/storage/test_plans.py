@@ -43,6 +43,8 @@ GROWING = (
     "bodies",
     "slots",
     "deliveries",
+    "delivery_contents",
+    "subscribers",
     "flags",
     "flag_acts",
     "requests",

@@ -16,7 +16,7 @@ from domain.documents import Block, BlockKind, Document
 from domain.folding import fold
 from domain.sources import Source
 from monitor.audit import Statement, audit, sentences
-from monitor.passages import folded, is_plain, runs
+from monitor.passages import folded, is_html, is_plain, runs, unmarked
 from monitor.read import read
 
 _PIPED = re.compile(r"\s*\|")
@@ -73,7 +73,7 @@ def mark_guide(text: str, claims: Iterable[Claim], sources: Iterable[Source]) ->
     Raises ReadError and DecodeError for a text that is no guide.
     """
     claims = tuple(claims)
-    found = audit(_document(text), claims, sources)
+    found = audit(document_of(text), claims, sources)
     blocks = laid_out(text).blocks
     plain = [folded(block.text) for block in blocks]
     marks: list[list[Span]] = [[] for _ in blocks]
@@ -98,14 +98,14 @@ def mark_guide(text: str, claims: Iterable[Claim], sources: Iterable[Source]) ->
 
 def laid_out(text: str) -> Document:
     """The guide's blocks: HTML and Markdown as they are; of plain text, each line is one, and short ones are headings."""
-    return _document(_as_markdown(text) if is_plain(text) else text)
+    return document_of(_as_markdown(text) if is_plain(text) else text)
 
 
-def _document(text: str) -> Document:
-    html = text[:500].lstrip().casefold().startswith(("<!doctype html", "<html"))
-    return read(
-        text.encode(), content_type="text/html; charset=utf-8" if html else None, media=None if html else "markdown"
-    )
+def document_of(text: str) -> Document:
+    """A guide read as it is, plain, Markdown or HTML. Raises ReadError and DecodeError for a text that is no guide."""
+    if is_html(text):
+        return read(text.encode(), content_type="text/html; charset=utf-8")
+    return read(unmarked(text).encode(), media="markdown")
 
 
 def _as_markdown(text: str) -> str:

@@ -80,6 +80,36 @@ def is_plain(text: str) -> bool:
     return not marked and blank * 10 < len(lines)
 
 
+def unmarked(markdown: str) -> str:
+    """Markdown without what its readers do not see: comments, HTML tags, marks of footnotes, line ends within an item.
+
+    Fenced code stays as it is.
+    """
+    parts = re.split(
+        r"(^[ ]{0,3}(?:```|~~~).*?(?:^[ ]{0,3}(?:```|~~~)[^\n]*$|\Z))", markdown, flags=re.DOTALL | re.MULTILINE
+    )
+    return "".join(part if at % 2 else _unmarked(part) for at, part in enumerate(parts))
+
+
+def _unmarked(text: str) -> str:
+    text = _FOOTNOTE.sub("", _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", _COMMENT.sub("", text))))
+    made: list[str] = []
+    for line in text.splitlines(keepends=True):
+        goes_on = made and line[:1] in " \t" and line.strip() and not _BEGINS.match(line) and _IN_ITEM.match(made[-1])
+        if goes_on:
+            made[-1] = f"{made[-1].rstrip()} {line.lstrip()}"
+        else:
+            made.append(line)
+    return "".join(made)
+
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK}|td|th)\b[^<>]*>", re.IGNORECASE)
+_INLINE_TAG = re.compile(r"</?(?:a|abbr|b|code|em|i|mark|small|span|strong|sub|sup|u)\b(?!:)[^<>]*>", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"(?<=\S)\[\^[^\]\s]{1,40}\]")
+_IN_ITEM = re.compile(r"[ \t]*(?:[-*+•✓]|\d{1,3}[.)])[ \t]")
+
+
 def seen(guide: str) -> Seen:
     """The guide as its readers see it, whether plain, Markdown or HTML."""
     in_html, plain = is_html(guide), is_plain(guide)

@@ -8,7 +8,7 @@ from claimwatch.home import Home, wrong_call
 from claimwatch.show import clip, line, print_json, table
 from domain.errors import SourceError
 from monitor.audit import audit
-from monitor.read import read
+from monitor.guide import document_of
 
 
 def guide_text(path: Path) -> str:
@@ -24,9 +24,7 @@ def guide_text(path: Path) -> str:
 def audit_guide(home: Home, path: Path, *, as_json: bool) -> bool:
     """Print what no claim covers and whose words are gone. True where there is any of it."""
     try:
-        guide = read(path.read_bytes(), url=path.name, media="markdown" if path.suffix in (".txt", ".md") else None)
-    except OSError as error:
-        raise wrong_call(f"the guide {path} cannot be read: {error.strerror}") from error
+        guide = document_of(guide_text(path))
     except SourceError as error:
         raise wrong_call(f"the guide {path} cannot be read: {error}") from error
     found = audit(guide, home.config.claims, home.config.sources)

@@ -8,6 +8,7 @@ from domain.claims import Claim, Expectation, Operator, Risk
 from domain.documents import Document
 from domain.sources import Source
 from monitor.audit import audit
+from monitor.guide import document_of
 from monitor.read import read
 
 SOURCES = (Source(id="s", title="Harbour Work Program and the TIDES list", url="https://a.example.org/"),)
@@ -123,3 +124,28 @@ def test_a_count_is_covered_by_a_claim_that_gives_it(claims: Claim) -> None:
     text = b"There are three programmes to choose from."
     assert audit(read(text, media="markdown"), (claims,), SOURCES).uncovered == ()
     assert audit(read(text, media="markdown"), (claim("to choose", operand="4"),), SOURCES).uncovered
+
+
+MARKED = """# Berths
+
+- A berth costs
+  $1,000 per year[^1] at most.
+- <b>Boats</b> over 12 m pay <!-- not yet: $77 --> more.
+
+```
+fee: $500
+```
+
+[^1]: Before it was $850.
+"""
+
+
+def test_what_readers_do_not_see_is_neither_counted_nor_in_the_way_of_an_anchor() -> None:
+    anchors = [claim(words, name=words) for words in ("costs $1,000 per year at most", "boats over 12 m pay more")]
+    found = audit(document_of(MARKED), anchors, SOURCES)
+    assert found.gone == ()
+    assert [(item.text, item.covered_by) for item in found.statements] == [
+        ("$1,000", ("costs $1,000 per year at most",)),
+        ("$500", ()),
+        ("$850", ()),
+    ]

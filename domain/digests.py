@@ -155,6 +155,7 @@ class Digest:
     """What one subscriber should read about one period. Events `first_event` < seq <= `last_event` are covered.
 
     unreadable: (source id, reason) as of composing; `incidents` is the same told by site, with what began and ended.
+    filters: what the subscriber chose to hear of.
     """
 
     subscriber: int
@@ -168,6 +169,7 @@ class Digest:
     coverage: Coverage
     incidents: tuple[Incident, ...] = ()
     rest: Rest = Rest()
+    filters: Filters = Filters()
 
     @property
     def more(self) -> int:

@@ -77,6 +77,7 @@ def compose(
             unreadable=blind,
             sources=sources,
         ),
+        filters=subscriber.filters,
     )
     return cut_short(whole, most)
 
@@ -155,11 +156,11 @@ class _Choice:
         return (
             _holds(self._filters.claims, names)
             and _holds(self._filters.risks, risks)
-            and _holds(self._filters.sections, [part for name in sections for part in _parts(name)])
+            and _holds(self._filters.sections, [part for name in sections for part in parts_of(name)])
         )
 
 
-def _parts(section: str) -> list[str]:
+def parts_of(section: str) -> list[str]:
     """A section and those it lies in: `lmia.2-apply` lies in `lmia`."""
     names = section.split(".")
     return [".".join(names[:length]) for length in range(1, len(names) + 1)]

@@ -6,10 +6,10 @@ Both templates lay out this one view, so the text and the HTML of a mail cannot 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from urllib.parse import quote, urlsplit
 
-from domain.digests import Coverage, Digest, DigestItem, Incident, IncidentState
+from domain.digests import Coverage, Digest, DigestItem, Filters, Incident, IncidentState
 from notifications.marks import focused
 from notifications.periods import zone_of
 from notifications.phrases import phrase, spoken
@@ -79,6 +79,7 @@ class View:
     quiet: str
     coverage: tuple[str, ...]
     why: str
+    chosen: str
     unsubscribe_url: str
     preferences_url: str = ""
 
@@ -106,9 +107,10 @@ def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None, prefe
         more_url=f"{base}/flags" if base else "",
         incidents=tuple(_incident(incident, language, zone) for incident in digest.incidents[:_INCIDENTS_SHOWN]),
         more_incidents=_more_incidents(digest),
-        quiet="" if digest.items or digest.incidents else phrase(language, "quiet"),
+        quiet="" if digest.items or digest.incidents else phrase(language, f"quiet{_chosen(digest)}"),
         coverage=_coverage(digest.coverage, language),
         why=_why(digest.address, cadence, language),
+        chosen=_filters(digest.filters, language),
         unsubscribe_url=unsubscribe_url or "",
         preferences_url=link_or_nothing(preferences_url or ""),
     )
@@ -132,13 +134,29 @@ def _why(address: str, cadence: str, language: str) -> str:
     return phrase(language, "why", address=one_line(address), cadence=phrase(language, f"cadence_{cadence}"))
 
 
+def _chosen(digest: Digest) -> str:
+    """The ending of phrases for a reader who does not hear of everything: silence means less to them."""
+    return "_chosen" if digest.filters != Filters() else ""
+
+
+def _filters(filters: Filters, language: str) -> str:
+    """What the reader hears of, "" where it is everything. Of long lists the first names, and how many more."""
+    parts = []
+    for field in fields(filters):
+        names: tuple[str, ...] = getattr(filters, field.name)
+        shown = [*map(one_line, names[:_CLAIMS_SHOWN])]
+        shown += [phrase(language, "and_more", n=len(names) - _CLAIMS_SHOWN)] if len(names) > _CLAIMS_SHOWN else []
+        parts += [f"{phrase(language, f'chosen_{field.name}')} {', '.join(shown)}"] if names else []
+    return phrase(language, "pair", label=phrase(language, "chosen"), words="; ".join(parts)) if parts else ""
+
+
 def _heading(digest: Digest) -> str:
     if any(not item.decided for item in digest.items):
         return "heading"
     if digest.items:
         return "heading_again"
     if all(incident.state is IncidentState.ENDED for incident in digest.incidents):
-        return "heading_back" if digest.incidents else "heading_quiet"
+        return "heading_back" if digest.incidents else f"heading_quiet{_chosen(digest)}"
     return "heading_blind"
 
 
@@ -287,7 +305,7 @@ def _subject(digest: Digest) -> str:
         change = _change_subject(digest.items[0], language)
         words = phrase(language, "pair", label=phrase(language, "subject_decided"), words=change)
     else:
-        words = phrase(language, "subject_quiet", coverage=_coverage(digest.coverage, language)[0])
+        words = phrase(language, f"subject_quiet{_chosen(digest)}", coverage=_coverage(digest.coverage, language)[0])
     words = _cut(words, _SUBJECT_LENGTH)
     return f"{words} ({phrase(language, 'subject_more', n=others)})" if others > 0 else words
 

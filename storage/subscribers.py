@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import asdict
 from datetime import datetime
@@ -15,6 +16,17 @@ from storage.columns import json_of, json_text, optional_time, plain, time_text
 from storage.events import last_seq
 from storage.outbox_tables import subscribers
 
+_SPECIAL = frozenset('@<>()[]\\,;:"')
+"""Characters that a local part has only in quotes, which nobody's mailbox has."""
+
+_DISPUTED = frozenset("ßςẞ\u200c\u200d")
+"""Letters of a domain that IDNA 2003 turns into others and IDNA 2008 keeps."""
+
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_LONGEST_LOCAL = 64
+_LONGEST = 254
+"""Octets of an address (RFC 5321)."""
+
 
 class BadAddress(ClaimwatchError):
     """That is no mail address."""
@@ -23,20 +35,31 @@ class BadAddress(ClaimwatchError):
 def mailbox(address: str) -> str:
     """One name for all spellings of an address: Unicode compatibility forms and case folded, the domain in ASCII.
 
-    Raises BadAddress.
+    What stands after a plus is part of the name. A domain with a letter that the two standards of international
+    names encode differently is refused: mail could reach somebody else's. Raises BadAddress.
     """
     folded = _folded(address.strip())
     local, at, domain = folded.rpartition("@")
     if not at or not local or any(mark.isspace() or not mark.isprintable() for mark in address.strip() + folded):
         raise BadAddress(f"{address!r} is no mail address")
+    if _SPECIAL.intersection(local) or local.startswith(".") or local.endswith(".") or ".." in local:
+        raise BadAddress(f"{address!r} is no mail address")
+    if _DISPUTED.intersection(unicodedata.normalize("NFKC", address)[address.rfind("@") :]):
+        raise BadAddress(f"{address!r} has a domain that is encoded in two ways: write it as xn--…")
     try:
         local.encode("utf-8")
         ascii_domain = domain.rstrip(".").encode("idna").decode("ascii").casefold()
     except UnicodeError:
         raise BadAddress(f"{domain!r} is no domain name") from None
-    if not ascii_domain:
+    name = f"{local}@{ascii_domain}"
+    if not _DOMAIN.fullmatch(ascii_domain) or len(local.encode()) > _LONGEST_LOCAL or len(name.encode()) > _LONGEST:
         raise BadAddress(f"{address!r} is no mail address")
-    return f"{local}@{ascii_domain}"
+    return name
+
+
+def written(address: str) -> str:
+    """An address as it is kept and written to: the reader's own spelling, without what only looks different."""
+    return unicodedata.normalize("NFKC", address.strip()).rstrip(".")
 
 
 def _folded(text: str) -> str:
@@ -68,7 +91,7 @@ def add_subscriber(
     """
     identity = mailbox(address) if channel is None else f"channel:{channel}"
     values: dict[str, Any] = {
-        "address": unicodedata.normalize("NFKC", address.strip()),
+        "address": written(address) if channel is None else unicodedata.normalize("NFKC", address.strip()),
         **_choices(frequency, timezone, hour, weekday, language, filters or Filters(), heartbeat),
     }
     known = connection.execute(select(subscribers).where(subscribers.c.identity == identity)).mappings().first()

@@ -40,8 +40,11 @@ def subscribers_add(
         bool, typer.Option("--ask", help="Ask the reader by mail first; nothing else until they confirm.")
     ] = False,
 ) -> int:
-    """Send digests to an address; one that is there already is changed to this."""
-    from claimwatch.commands.mail import add, chosen
+    """Send digests to an address; one that is there already is changed to this.
+
+    Of one filter any name may hold; of several kinds of filter all must. Without filters everything is told.
+    """
+    from claimwatch.commands.mail import add, chosen, known_filters
     from domain.digests import Filters, Frequency
 
     choices = chosen(
@@ -50,13 +53,16 @@ def subscribers_add(
         hour=hour,
         weekday=weekday,
         language=language,
-        filters=Filters(
-            jurisdictions=tuple(jurisdiction or ()),
-            authorities=tuple(authority or ()),
-            sources=tuple(source or ()),
-            sections=tuple(section or ()),
-            claims=tuple(claim or ()),
-            risks=tuple(risk or ()),
+        filters=known_filters(
+            home(),
+            Filters(
+                jurisdictions=tuple(jurisdiction or ()),
+                authorities=tuple(authority or ()),
+                sources=tuple(source or ()),
+                sections=tuple(section or ()),
+                claims=tuple(claim or ()),
+                risks=tuple(risk or ()),
+            ),
         ),
         heartbeat=heartbeat,
     )

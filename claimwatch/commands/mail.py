@@ -10,10 +10,12 @@ from typing import Any
 from claimwatch.commands import channels
 from claimwatch.commands.previews import preview_for, print_composed, summary_of
 from claimwatch.commands.templates import wording
-from claimwatch.home import Home, wrong_call
+from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import counted, line, print_json, table
-from domain.digests import Subscriber
+from domain.claims import Risk
+from domain.digests import Filters, Subscriber
 from notifications.canary import queue_canary
+from notifications.compose import parts_of
 from notifications.deliver import DeliveryReport, deliver_due, open_sender
 from notifications.digest import Composed, compose_due
 from notifications.subscriptions import BadChoice, Choices, FrontDesk, ask
@@ -54,6 +56,39 @@ def chosen(**values: Any) -> Choices:
         return Choices(**values)
     except BadChoice as error:
         raise wrong_call(str(error)) from None
+
+
+def known_filters(home: Home, filters: Filters) -> Filters:
+    """The filters, where each names something that is watched. Raises ConfigError: one that names nothing is silent."""
+    sources, claims = home.sources.values(), home.config.claims
+    sections = [part for claim in claims for name in (claim.section, *claim.also_in) for part in parts_of(name)]
+    known = {
+        "jurisdictions": [source.jurisdiction for source in sources],
+        "authorities": [source.authority for source in sources],
+        "sources": list(home.sources),
+        "sections": sections,
+        "claims": [claim.id for claim in claims],
+        "risks": [*(risk.value for risk in Risk)],
+    }
+    for kind, names in asdict(filters).items():
+        valid = {name.casefold() for name in known[kind]}
+        for name in names:
+            if name.casefold() not in valid:
+                raise wrong_call(
+                    f"no {_KINDS[kind]} is called {name!r}: nothing would ever pass that filter",
+                    nearest=nearest(name, known[kind]),
+                )
+    return filters
+
+
+_KINDS = {
+    "jurisdictions": "jurisdiction",
+    "authorities": "authority",
+    "sources": "source",
+    "sections": "section",
+    "claims": "claim",
+    "risks": "risk",
+}
 
 
 def show(home: Home, *, as_json: bool) -> None:

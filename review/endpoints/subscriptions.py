@@ -5,8 +5,7 @@ A GET changes nothing, since mail programs open links before people do; what cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Container, Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -49,7 +48,7 @@ def asked(visit: Visit) -> Response:
     """Ask the address that was given whether it wants digests. The answer is the same whoever is subscribed."""
     desk = _open(visit)
     try:
-        choices = _chosen(visit, Filters())
+        choices = _chosen(visit)
         _prove_patient(visit)
         ask(desk, address=visit.text("address"), choices=choices, now=visit.now)
     except BadChoice as problem:
@@ -97,7 +96,7 @@ def changed(visit: Visit) -> Response:
     desk, token = _desk(visit), visit.part("token")
     reader = _reader(visit, reader_to_change(desk, token))
     try:
-        kept = change_preferences(desk, token, _chosen(visit, reader.filters))
+        kept = change_preferences(desk, token, _chosen(visit))
     except BadChoice as problem:
         return _form(visit, _held(visit), reader=reader, problem=problem, status=422)
     if kept is None:
@@ -171,25 +170,35 @@ def _form(
         zones=sorted(available_timezones()),
         weekdays=_WEEKDAYS,
         risks=[risk.value for risk in Risk],
-        jurisdictions=_names(source.jurisdiction for source in sources),
-        authorities=_names(source.authority for source in sources),
-        sections=_names(claim.section.partition(".")[0] for claim in visit.desk.claims.values()),
+        jurisdictions=_names((*(source.jurisdiction for source in sources), *choices.filters.jurisdictions)),
+        authorities=_names((*(source.authority for source in sources), *choices.filters.authorities)),
+        sections=_names(
+            (*(claim.section.partition(".")[0] for claim in visit.desk.claims.values()), *choices.filters.sections)
+        ),
+        sources={source.id: source.title for source in sources} | _own(choices.filters.sources, visit.desk.sources),
+        claims={claim.id: f"{claim.id}: {claim.text}" for claim in visit.desk.claims.values()}
+        | _own(choices.filters.claims, visit.desk.claims),
     )
+
+
+def _own(chosen: Iterable[str], known: Container[str]) -> dict[str, str]:
+    """What a reader chose and is watched no more: it stays theirs to untick."""
+    return {name: name for name in chosen if name not in known}
 
 
 def _names(found: Iterable[str]) -> list[str]:
     return sorted({name for name in found if name}, key=str.casefold)
 
 
-def _chosen(visit: Visit, kept: Filters) -> Choices:
-    """The choices of the form; filters that it has no field for stay as they are. Raises BadChoice."""
+def _chosen(visit: Visit) -> Choices:
+    """The choices of the form. Raises BadChoice."""
     return Choices(
         frequency=_frequency(visit),
         timezone=visit.text("timezone"),
         hour=visit.number("hour", 7),
         weekday=visit.number("weekday", 0),
         language=visit.text("language"),
-        filters=Filters(**{**asdict(kept), **_filters(visit)}),
+        filters=Filters(**_filters(visit)),
         heartbeat=visit.text("heartbeat") == "yes",
     )
 
@@ -213,7 +222,7 @@ def _frequency(visit: Visit) -> Frequency:
 def _filters(visit: Visit) -> dict[str, Any]:
     return {
         name: tuple(item[:200] for item in visit.choices(name)[:200])
-        for name in ("jurisdictions", "authorities", "sections", "risks")
+        for name in ("jurisdictions", "authorities", "sources", "sections", "claims", "risks")
     }
 
 

@@ -123,3 +123,22 @@ def test_a_way_out_that_is_none_is_named_before_anything_is_composed(home: Home)
 
 def test_what_was_cancelled_with_a_subscription_is_counted_in_words(home: Home) -> None:
     assert "0 waiting digests cancelled" in home.run("subscribers", "remove", "reader1@example.org").stdout
+
+
+def test_filters_are_set_by_command_and_one_that_names_nothing_is_refused(home: Home) -> None:
+    done = home.run(
+        "subscribers", "add", "ben@example.org", "--source", "widgets", "--risk", "critical", "--risk", "high"
+    )
+    assert done.returncode == 0, done.stderr
+    ben = next(item for item in home.ask("subscribers", "list")["subscribers"] if item["address"] == "ben@example.org")
+    assert ben["filters"] == {"sources": ["widgets"], "risks": ["critical", "high"]}
+    for option, name, near in (
+        ("--source", "widget", "widgets"),
+        ("--risk", "hihg", "high"),
+        ("--section", "nowhere", ""),
+    ):
+        refused = home.run("subscribers", "add", "cara@example.org", option, name)
+        assert refused.returncode == 2
+        assert name in refused.stderr
+        assert near in refused.stderr
+    assert "ß" in home.run("subscribers", "add", "ben@straße.example").stderr

@@ -232,6 +232,12 @@ def test_each_filter_keeps_what_it_names():
         Filters(claims=("coast.open",)): [2],
         Filters(risks=("critical", "medium")): [1, 3],
         Filters(risks=("critical",), jurisdictions=("coast",)): [],
+        Filters(risks=("CRITICAL",), jurisdictions=("Federal", "coast")): [1],
+        Filters(sources=("rounds", "permit-fee"), risks=("medium",)): [3],
+        Filters(sources=("rounds", "permit-fee"), sections=("permit", "coast")): [1],
+        Filters(claims=("permit.fee", "coast.open"), sources=("coast-programme",)): [2],
+        Filters(sections=("permit",), claims=("coast.open",)): [],
+        Filters(sources=("nobody",)): [],
     }
     for filters, numbers in kept.items():
         assert shown(digest(*records, filters=filters)) == numbers, filters

@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from email import policy
+from email.parser import BytesParser
 
 import pytest
+from sqlalchemy import update
 
 from domain.checks import Outcome
 from domain.digests import DeliveryState, Filters, Frequency, IncidentState, Subscriber
@@ -17,6 +20,7 @@ from storage.digests import last_digest
 from storage.events import last_seq
 from storage.flags import close_flag, decide_flag, load_flag
 from storage.outages import unended_outages
+from storage.outbox_tables import subscribers
 from storage.store import Store
 from storage.subscribers import deactivate_subscriber
 from tests.notifications.builders import CLAIMS, NOW, SOURCES, dollars, flag, source
@@ -327,6 +331,23 @@ def test_an_instant_subscriber_with_filters_has_silence_on_record(store):
         assert kept.last_event == last_seq(connection)
 
 
+@pytest.mark.parametrize("heartbeat", [True, False])
+def test_who_chose_what_nothing_matches_gets_a_heartbeat_that_says_so_or_nothing(store, heartbeat):
+    reader(store, heartbeat=heartbeat, filters=Filters(sources=("rounds",), risks=("critical",)))
+    happen(store, fee(1), at=NOW - HOUR)
+    (one,) = compose(store)
+    assert one.digest.empty
+    if not heartbeat:
+        assert one.message is None
+        return
+    assert one.message is not None
+    assert one.message.subject == "Nothing changed in what you follow: 0 of 5 official pages read"
+    text = BytesParser(policy=policy.default).parsebytes(one.message.content).get_body(("plain",))
+    words = " ".join(text.get_content().split())
+    assert "You chose to hear only of: page rounds; risk critical" in words
+    assert "Other things may have changed" in words
+
+
 def test_a_period_may_be_asked_for_and_is_not_told_again_by_the_schedule(store):
     reader(store)
     number = happen(store, fee(1), at=NOW + HOUR)
@@ -378,7 +399,10 @@ def test_a_preview_stores_nothing(store):
 
 
 def test_a_mail_that_cannot_be_rendered_fails_alone_and_is_shown(store):
-    reader(store, "one,two")
+    spoilt = reader(store, "one")
+    with store.writing() as connection:
+        wrong = {"address": "one,two@example.org"}
+        connection.execute(update(subscribers).where(subscribers.c.id == spoilt.id).values(**wrong))
     reader(store, "good")
     happen(store, fee(1), at=NOW - HOUR)
     broken, fine = compose(store)

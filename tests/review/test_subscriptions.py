@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from domain.digests import Frequency, Subscriber, SubscriberState
+from domain.digests import Filters, Frequency, Subscriber, SubscriberState
 from notifications.deliver import deliver_due
 from notifications.tokens import preferences_url, unsubscribe_url
 from review.access import access_from
@@ -143,6 +143,34 @@ def test_preferences_by_link(office: Office, there: Subscriber) -> None:
     assert (changed.frequency, changed.language, changed.heartbeat) == (Frequency.INSTANT, "fr", False)
     french = httpx.get(url, headers={"accept-language": "fr"})
     assert "Les bulletins vont à" in french.text
+
+
+def test_every_filter_is_set_by_the_page_and_none_is_lost_by_saving(office: Office) -> None:
+    chosen = Filters(sources=("gone-page",), sections=("employer.deep",), claims=("gone.claim",))
+    with office.store.writing() as connection:
+        number = add_subscriber(
+            connection, address=ADDRESS, frequency=Frequency.DAILY, now=office.clock(), filters=chosen
+        ).id
+    url = preferences_url(office.url, number, secrets=(SECRET,))
+    ticked = re.findall(r'name="(\w+)" value="([^"]+)" checked', httpx.get(url).text)
+    assert ("sources", "gone-page") in ticked
+    source, claim_ = next(iter(office.desk.sources)), next(iter(office.desk.claims))
+    fields = {"frequency": "daily", "hour": "7", "weekday": "0", "timezone": "UTC", "language": "en"}
+    more: dict[str, list[str]] = {"sources": [source], "claims": [claim_], "risks": ["critical"]}
+    for kind, name in ticked:
+        if kind != "heartbeat":
+            more.setdefault(kind, []).append(name)
+    assert httpx.post(url, data={**fields, **more}).status_code == 303
+    kept = reader(office)
+    assert kept is not None
+    assert {kind: set(names) for kind, names in asdict(kept.filters).items()} == {
+        "sources": {source, "gone-page"},
+        "claims": {claim_, "gone.claim"},
+        "sections": {"employer.deep"},
+        "risks": {"critical"},
+        "jurisdictions": set(),
+        "authorities": set(),
+    }
 
 
 @pytest.mark.parametrize("page", ["confirm", "preferences", "unsubscribe"])

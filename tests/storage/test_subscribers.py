@@ -29,6 +29,37 @@ def add(store: Store, address: str = "ana@example.org", **options: object) -> Su
         return add_subscriber(connection, address=address, **given_)  # type: ignore[arg-type]
 
 
+ONE = "ana@xn--bro-hoa.example"
+VARIANTS = [
+    ("Ana@Büro.Example", ONE),
+    ("ANA@BÜRO.EXAMPLE", ONE),
+    (" ana@büro.example\t", ONE),
+    ("\u00a0ana@büro.example\u3000", ONE),
+    ("ana@bu\u0308ro.example", ONE),
+    ("ana@XN--BRO-HOA.example", ONE),
+    ("ana@büro.example.", ONE),
+    ("ana@büro。example", ONE),
+    ("ａｎａ＠büro.example", ONE),
+    ("ana+digest@büro.example", "ana+digest@xn--bro-hoa.example"),
+    ("ana+DIGEST@büro.example", "ana+digest@xn--bro-hoa.example"),
+    ("ana+@büro.example", "ana+@xn--bro-hoa.example"),
+    ("a.na@büro.example", "a.na@xn--bro-hoa.example"),
+    ("ana@mail.büro.example", "ana@mail.xn--bro-hoa.example"),
+    ("ana@buro.example", "ana@buro.example"),
+    ("аna@büro.example", "аna@xn--bro-hoa.example"),
+]
+"""Spellings, and the mailbox that each is. The last begins with a Cyrillic letter: it is another mailbox."""
+
+
+@pytest.mark.parametrize(("spelling", "name"), VARIANTS)
+def test_each_spelling_is_the_mailbox_that_it_reaches(store: Store, spelling: str, name: str) -> None:
+    assert mailbox(spelling) == name
+    first, second = add(store, spelling), add(store, name)
+    assert first.id == second.id
+    assert mailbox(first.address) == name
+    assert first.address == first.address.strip().rstrip(".")
+
+
 def test_all_spellings_of_a_mailbox_are_one_subscriber(store: Store) -> None:
     numbers = {add(store, spelling).id for spelling in SPELLINGS}
     assert len(numbers) == 1
@@ -91,6 +122,18 @@ def test_who_left_is_listed_but_not_among_the_active(store: Store) -> None:
         "ana@\ud800.org",
         "ana@a..b",
         "ana\u200b@example.org",
+        "ana@straße.example",
+        "ana@STRAẞE.example",
+        "ana@a\u200cb.example",
+        "a@b@example.org",
+        "ana,bo@example.org",
+        "<ana@example.org>",
+        "ana@[192.0.2.1]",
+        ".ana@example.org",
+        "ana.@example.org",
+        "a..na@example.org",
+        "x" * 65 + "@example.org",
+        "ana@" + "long.label." * 24 + "org",
     ],
 )
 def test_what_is_no_address_is_refused(store: Store, address: str) -> None:

@@ -28,6 +28,7 @@ from monitor.impact import (
     stood_in,
     told_by_another,
 )
+from monitor.places import said_places
 from monitor.quantities import same_value
 from monitor.standings import freshness_of, official_day
 
@@ -250,7 +251,6 @@ def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim
     )
     quotes_before = " … ".join(block.before for block in blocks if block.before)
     quotes_after = " … ".join(block.after for block in blocks if block.after)
-    where = "; ".join(dict.fromkeys(" > ".join(block.path) for block in blocks if block.path))
     return Flag(
         identity=identity_of(seen.source.id, "", FlagReason.ALTERED.value, quotes_before, quotes_after),
         reason=FlagReason.ALTERED,
@@ -260,8 +260,7 @@ def _prose_flag(blocks: tuple[BlockChange, ...], seen: Seen, claims: tuple[Claim
         confirmed=seen.confirmed,
         quote_before=quotes_before[:4000],
         quote_after=quotes_after[:4000],
-        detail=f"{len(blocks)} passage{'' if len(blocks) == 1 else 's'} changed{': ' + where[:400] if where else ''}"
-        + (f"; no longer told: {', '.join(lost)}" if lost else ""),
+        detail=said_places(blocks) + (f"; no longer told: {', '.join(lost)}" if lost else ""),
         snapshot_before=seen.snapshot_before,
         snapshot_after=seen.snapshot_after,
         group=identity_of("prose", quotes_before, quotes_after),

@@ -15,6 +15,7 @@ from domain.queue import Case, Place, Sought, Wanted
 from domain.sources import Source
 from domain.values import Members, Text, Value, value_words
 from monitor.diff.facts import detail
+from monitor.places import named_places
 from review.pages.word_diff import word_diff
 
 A_PAGE = 50
@@ -167,8 +168,11 @@ def line_of(case: Case, sources: Mapping[str, Source], claims: Mapping[str, Clai
 
 
 def about(flag: Flag) -> str:
-    """The fact in words, "" where the flag is about the page itself."""
-    words = (flag.fact or "").partition("#")[2].replace("_", " ").strip()
+    """The fact in words; of a flag about the page itself, where its words changed, "" where it does not say."""
+    if flag.fact is None:
+        places = named_places(flag.detail)
+        return _clip(places[0]) + (f" +{len(places) - 1}" if places[1:] else "") if places else ""
+    words = flag.fact.partition("#")[2].replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
 

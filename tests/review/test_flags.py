@@ -144,6 +144,17 @@ def test_a_flag_shows_the_guide_the_words_the_captures_and_a_suggested_edit(offi
     assert "pair sides" in office.client().get(f"/flags/{number}", show="side").text
 
 
+def test_a_flag_about_the_words_of_a_page_is_titled_by_where_they_changed(office: Office) -> None:
+    made = flag("words", source="talent-stream", fact=None, claims=())
+    made = replace(made, before=None, after=None, detail="2 passages changed: section 3.1, Who may <work>; section 4")
+    check = good("other words", at=office.clock(), source="talent-stream", verdict=Verdict.SUBSTANTIVE)
+    with office.store.writing() as connection:
+        number = open_flag(connection, made, check_id=record_check(connection, check).id, at=office.clock())
+    client = office.client()
+    assert "<h1>section 3.1, Who may &lt;work&gt; +1</h1>" in client.get(f"/flags/{number}").text
+    assert f'<a href="/flags/{number}">section 3.1, Who may &lt;work&gt; +1</a>' in client.get("/flags").text
+
+
 def test_rows_that_differ_are_shown_as_a_table(office: Office) -> None:
     said = office.client().get(f"/flags/{flag_on(office, 'talent-stream#occupations')}").text
     assert '<tr class="row-removed">' in said or '<tr class="row-altered">' in said

@@ -80,6 +80,12 @@ _PATTERNS = tuple(
             "stamp",
             r"(?:about |over |environ )?(?:an?|\d+) (?:second|minute|hour|day|week|month|year)s? ago|il y a (?:une?|\d+) [a-zû]+",
         ),
+        (
+            "control",
+            r"(?:close|open|show|hide|fermer|ouvrir|afficher|masquer) (?:the |this |le |la )?(?:menu|navigation|dialog|window|pop-?up|search|fenêtre|recherche)"
+            r"|close|dismiss|fermer|menu|(?:show|load|see|view|read) (?:more|less)|(?:afficher|voir|charger) (?:plus|moins)|lire la suite|copied!?|copié"
+            r"|sign (?:in|up)|log ?(?:in|out)|sign out|se connecter|s'inscrire|connexion|déconnexion|back to top|haut de page|skip to (?:main )?content",
+        ),
         ("byline", r"(?:written|posted|authored|rédigé|écrit) (?:by|par) [^\d:.]{1,60}"),
         (
             "counter",

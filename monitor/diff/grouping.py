@@ -42,6 +42,7 @@ _ENDS = re.compile(
     r"|\s+(?=\(\d+(?:\.\d+)?\)\s+[A-ZÀ-ÖØ-Þ])"
 )
 """Where a sentence ends: at its full stop, and in laws before the label of the next subsection or paragraph."""
+_LETTER = re.compile(r"[^\W\d_]")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-Za-z]|No|Nos|Art|art|al|vs|St|Ste|Mr|Mrs|Ms|Dr|para|paras|Sec|Reg|Regs|Inc|Ltd|cf|approx|ss|"
     r"[Jj]an|[Jj]anv|[Ff]eb|[Ff]évr|[Mm]ar|[Aa]pr|[Aa]vr|[Jj]un|[Jj]ul|[Jj]uil|[Aa]ug|[Ss]ept?|[Oo]ct|[Nn]ov|[Dd]ec|[Dd]éc)\.|\be\.g\.|\bi\.e\.)$"
@@ -206,7 +207,8 @@ def _linked(before: list[Unit], after: list[Unit]) -> tuple[list[Group], list[Un
 def _in_place(before: list[Unit], after: list[Unit]) -> list[Group]:
     """Sentences of one gap with little in common that yet stand for each other.
 
-    Rows whose first cells are equal; headings, where there are as many before as after; then what is most alike.
+    Rows whose first cells are equal; headings, and texts of figures alone, where there are as many before as after;
+    then what is most alike.
     """
     found: list[Group] = []
     gone: set[int] = set()
@@ -225,6 +227,11 @@ def _in_place(before: list[Unit], after: list[Unit]) -> list[Group]:
     if len(left) == len(right):
         for one, other in zip(left, right, strict=True):
             pair(one, other)
+    bare_b, bare_a = ([u for u in units if _is_bare_figures(u)] for units in (before, after))
+    if len(bare_b) == len(bare_a):
+        for one, other in zip(bare_b, bare_a, strict=True):
+            if {id(one), id(other)}.isdisjoint(gone):
+                pair(one, other)
     if len(before) * len(after) <= NEAR_PAIRS:
         ranked = sorted(
             (-fuzz.ratio(one.words, other.words), i, j)
@@ -236,6 +243,11 @@ def _in_place(before: list[Unit], after: list[Unit]) -> list[Group]:
             if -score >= NEAR_SCORE and {id(before[i]), id(after[j])}.isdisjoint(gone):
                 pair(before[i], after[j])
     return found
+
+
+def _is_bare_figures(unit: Unit) -> bool:
+    """Whether a text is figures and no word, as cells are whose row was lost."""
+    return unit.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM) and bool(unit.words) and not _LETTER.search(unit.text)
 
 
 def _first_cell(unit: Unit) -> str:

@@ -212,6 +212,14 @@ def _own_key(path: Path) -> str:
     return next((part for part in reversed(path) if not part.startswith("[")), "")
 
 
+def _named(path: Path, op: Operation) -> tuple[ValueChange, ...]:
+    """The key itself, as what came or went with its value: it names what the value is of."""
+    name = _own_key(path)
+    removed = op is Operation.REMOVED
+    member = ValueChange(kind="members", before=name if removed else None, after=None if removed else name)
+    return (member,) if name else ()
+
+
 def _one_sided(path: Path, value: object, op: Operation, language: str) -> BlockChange:
     """A key, record or member that is there on one side only."""
     text = _line(value)
@@ -223,7 +231,9 @@ def _one_sided(path: Path, value: object, op: Operation, language: str) -> Block
     else:
         found = edit_of(before, after, kind=BlockKind.RECORD, language=language)
         decision = Decision(
-            significance=Significance.SUBSTANTIVE, because="entry added or removed", values=found.values
+            significance=Significance.SUBSTANTIVE,
+            because="entry added or removed",
+            values=found.values + _named(path, op),
         )
     return BlockChange(
         op=op,

@@ -74,7 +74,7 @@ def _mere_one(change: ValueChange) -> bool:
 
 def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
     """((kind, canonical form), words) for each value of a text, then for each number that belongs to none of them."""
-    text = text[:LONGEST]
+    text = _unglued(text[:LONGEST])
     found: list[tuple[tuple[str, str], str]] = []
     covered = [False] * (len(text) + 1)
     for value in values_in(text, language=language):
@@ -103,6 +103,22 @@ def _found(text: str, language: str) -> list[tuple[tuple[str, str], str]]:
                 if _DIGITS.search(token) or token in lexicon.NUMBER_WORDS
             )
     return found
+
+
+_GLUED_NUMBERS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+\d[\d,]*(?![\d.])")
+_GLUED_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d{3}(?=\d{1,3},)|\d+")
+_GLUED_DAY = re.compile(rf"(?<=\d)(?=(?:{_NAMED})\s\d)")
+
+
+def _unglued(text: str) -> str:
+    """The text with the cells of a row divided that were run together: `9,7508,023` is two numbers.
+
+    Thousands end after three digits, and three digits before the next number stand for themselves.
+    """
+    if "," not in text:
+        return text
+    text = _GLUED_NUMBERS.sub(lambda match: " ".join(_GLUED_NUMBER.findall(match.group())), text)
+    return _GLUED_DAY.sub(" ", text)
 
 
 def _yearless(text: str) -> Iterator[tuple[str, int, int]]:

@@ -27,8 +27,12 @@ _MOST_AGAIN = 0.8
 _LONGEST_ENTRY = 100
 _LONGEST_LABEL = 40
 _LONGEST_NAME_WORDS = 12
+_MOST_BETWEEN = 30
 _MOST_OF_PAGE = 0.5
 """The share of a page's text above which a list of links is no menu but what the page is there for."""
+_MOST_SLOGANS = 6
+_LONGEST_LANGUAGE = 25
+_WORD = re.compile(r"\w+")
 _TAIL_OF_PAGE = 0.25
 _LONGEST_IN_TAIL = 200
 _LANGUAGE_NAMES = """
@@ -85,6 +89,7 @@ def mark_asides(
             beside.update(range(first, end))
         if footer and _is_tail(blocks[end:], whole):
             beside.update(range(end, len(blocks)))
+    beside.update(_slogans(blocks, beside))
     return [
         replace(block, aside=True) if at in beside and block.kind not in _KEPT else block
         for at, block in enumerate(blocks)
@@ -95,11 +100,24 @@ _KEPT = frozenset({BlockKind.ROW, BlockKind.ALERT})
 
 
 def _names_above(blocks: Sequence[Block]) -> list[int]:
-    """Headings and names above the page's own title: the site's, its menu's, never a sentence."""
+    """Headings and names above the page's own title: the site's, its menu's, never a sentence or an entry of a list."""
     first = _title_at(blocks)
     if first * 2 > len(blocks):
         return []
-    return [at for at, block in enumerate(blocks[:first]) if _is_name(block)]
+    above = [at for at, block in enumerate(blocks[:first]) if _is_name(block)]
+    return above + _names_between_titles(blocks, first)
+
+
+def _names_between_titles(blocks: Sequence[Block], first: int) -> list[int]:
+    """Names between the title of a collection and that of the one page of it that is shown: its other pages."""
+    titles = [at for at, block in enumerate(blocks) if block.kind is BlockKind.HEADING and block.level == 1]
+    if len(titles) != 2 or titles[1] - first > _MOST_BETWEEN or titles[1] * 4 > len(blocks):
+        return []
+    return [
+        at
+        for at in range(first + 1, titles[1])
+        if blocks[at].kind in (BlockKind.PARAGRAPH, BlockKind.HEADING) and _is_name(blocks[at])
+    ]
 
 
 def _is_name(block: Block) -> bool:
@@ -173,8 +191,29 @@ def _key(text: str) -> str:
 
 def _languages(blocks: Sequence[Block]) -> list[int]:
     """Names of languages in a row: what one chooses the language of the site from."""
-    named = [at for at, block in enumerate(blocks) if _key(block.text).split(" (", 1)[0] in _LANGUAGES]
+    named = [at for at, block in enumerate(blocks) if _names_language(block.text)]
     return [at for at in named if sum(near in named for near in range(at - 2, at + 3)) >= _FEWEST_LANGUAGES]
+
+
+def _names_language(text: str) -> bool:
+    return len(text) <= _LONGEST_LANGUAGE and not _LANGUAGES.isdisjoint(_WORD.findall(_key(text)))
+
+
+def _slogans(blocks: Sequence[Block], beside: set[int]) -> list[int]:
+    """Short calls between the end of the text and the menus that close the page."""
+    at = len(blocks) - 1
+    found: list[int] = []
+    while at > 0 and (at in beside or (len(found) < _MOST_SLOGANS and _is_slogan(blocks[at]))) and beside:
+        if at not in beside:
+            found.append(at)
+        at -= 1
+    return found if len(blocks) - 1 in beside else []
+
+
+def _is_slogan(block: Block) -> bool:
+    text = block.text
+    short = len(text) <= _LONGEST_LABEL and block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING)
+    return short and (text.endswith("...") or not text.endswith((".", ":", ";"))) and not any(map(str.isdigit, text))
 
 
 def _is_tail(rest: Sequence[Block], whole: int) -> bool:

@@ -22,7 +22,7 @@ _CHOICE = re.compile(
 )
 """What the buttons of a consent banner say, in both languages; in small letters it is a word of a sentence."""
 _COOKIES = re.compile(r"\bcookies?\b|\btémoins?\b|\btraceurs?\b", re.IGNORECASE)
-_DIALOG_ROLES = frozenset({"dialog", "alertdialog"})
+DIALOG_ROLES = frozenset({"dialog", "alertdialog"})
 _LONGEST_BANNER = 1_500
 _LONGEST_DIALOG = 40_000
 _SHORTEST_BANNER = 60
@@ -93,7 +93,7 @@ def _banner(button: LexborNode, region: LexborNode) -> LexborNode | None:
         length = seen_length(node)
         if length > _LONGEST_DIALOG or node.css_first("h1") is not None:
             break
-        if node.tag == "dialog" or attribute(node, "role") in _DIALOG_ROLES:
+        if node.tag == "dialog" or attribute(node, "role") in DIALOG_ROLES:
             return node if _COOKIES.search(node.text(deep=True)) else None
         if found is None and _SHORTEST_BANNER <= length <= _LONGEST_BANNER and _COOKIES.search(node.text(deep=True)):
             found, size = node, length

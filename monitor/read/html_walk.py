@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 from domain.documents import BlockKind, Link
 from domain.errors import ReadError
 from monitor.read.html_forms import sent_to
-from monitor.read.html_furniture import is_tool_link
+from monitor.read.html_furniture import DIALOG_ROLES, is_tool_link
 from monitor.read.html_outline import Outline
 from monitor.read.html_tables import is_layout, read_table
 from monitor.read.html_text import (
@@ -191,8 +191,12 @@ class Walk:
         return length
 
     def _is_aside(self, node: LexborNode, attributes: dict[str, str | None]) -> bool:
-        """Whether a box is named as one beside the text; a card is, where it is a short text with a link elsewhere."""
-        name = names(attributes) if attributes else ""
+        """Whether a box is a dialog or named as one beside the text; a card is, if short and with a link elsewhere."""
+        if not attributes:
+            return False
+        if node.tag == "dialog" or attributes.get("role") in DIALOG_ROLES:
+            return self._is_small_part(node)
+        name = names(attributes)
         if not name or node.tag in ("main", "body", "html", "article"):
             return False
         if ASIDE_NAME.search(name) is not None:

@@ -137,11 +137,12 @@ CONSENT_WINDOWS = (
 The table of cookies that such a maker puts into a policy has other names and stays."""
 
 ASIDE_NAME = re.compile(
-    r"(?:^|[\s_-])(?:cta|promos?|promo-?(?:box|banner|bar|block|card)|promotions?|teasers?|up-?sell|cross-?sell|advert(?:isement)?s?|"
+    r"(?:^|[\s_-])(?:cta|banner|promos?|promo-?(?:box|banner|bar|block|card)|promotions?|teasers?|up-?sell|cross-?sell|advert(?:isement)?s?|"
     r"sponsor(?:ed|s)?|recommended|recommendations?|recirc|(?:latest|recent|popular|more|trending)-?(?:posts|articles|news|stories)|"
     r"author(?:-?(?:box|bio|card|info|name))?|by-?line|(?:post|entry|article)-?meta|ratings?|stars?-?rating|review-?stars|"
     r"comments?-?(?:area|section|list)|disqus(?:_thread)?|testimonials?|side-?bar|product-?(?:card|list|grid|tile|teaser)s?|"
-    r"reactions|tag-?(?:cloud|list)|(?:country|region|locale)-?(?:menu|list|picker|select(?:or)?|switch(?:er)?)|"
+    r"reactions|tag-?(?:cloud|list)|(?:bottom|app|top)-?download|pop-?ups?|modals?(?:-?(?:dialog|content|window|body))?|lightbox|"
+    r"(?:country|region|locale)-?(?:menu|list|picker|select(?:or)?|switch(?:er)?)|"
     r"language-?(?:menu|list|picker|select|nav)|announcement-?bar|sticky-?bar|top-?bar|footer(?:-?(?:wrap(?:per)?|nav|links|menu|"
     r"column|list|inner|content|contain(?:er)?|layout|bottom|top))?)(?:$|[\s_-])",
     re.IGNORECASE,

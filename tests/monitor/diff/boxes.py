@@ -38,6 +38,15 @@ BESIDE: dict[str, tuple[str, str]] = {
         '<section class="cta"><h3>Ready to sail?</h3><p>Join the keepers.</p><a href="/join">Get started</a></section>',
         '<section class="cta"><h3>Start your journey</h3><p>Everything for your boat.</p><a href="/join">Try it</a></section>',
     ),
+    "window that opens": (
+        '<div class="pop-up"><p>Your tour of the harbour</p><p>Close</p><p>Leave your name with us</p></div>',
+        '<div class="pop-up"><p>Meet us at the fair</p><p>Close</p></div>',
+    ),
+    "banner": (
+        '<aside class="msg_banner_top"><p>Meet the new lamp <a href="/lamp">Look</a></p></aside>',
+        '<aside class="msg_banner_top"><p>Sail with us this summer <a href="/sail">Look</a></p></aside>',
+    ),
+    "buttons": ("<p>Sign in</p><p>Show more</p>", "<p>Log out</p>"),
     "author": (
         '<div class="author-box"><p>Jane writes about tides and boats.</p></div>',
         '<div class="author-box"><p>Tom sails round the island.</p></div>',
@@ -88,6 +97,14 @@ IN_BOXES: dict[str, tuple[str, str]] = {
         + "<table><tr><th>Berth</th><th>Fee</th></tr><tr><td>Inner</td><td>$40</td></tr><tr><td>Outer</td><td>none</td></tr></table>",
         _menu("tides", "boats", "piers")
         + "<table><tr><th>Berth</th><th>Fee</th></tr><tr><td>Inner</td><td>$40</td></tr></table>",
+    ),
+    "status of a banner": (
+        '<div class="banner"><p>The north pier is open.</p></div>',
+        '<div class="banner"><p>The north pier is closed.</p></div>',
+    ),
+    "fee in a window": (
+        "<dialog><p>A guest pays $15 a night.</p></dialog>",
+        "<dialog><p>A guest pays $25 a night.</p></dialog>",
     ),
     "fee in a picture's words": (
         '<p><img src="/a.png" alt="A berth: $40 a night"></p>',

@@ -121,3 +121,13 @@ def test_a_number_in_another_style_and_an_empty_key_are_noise() -> None:
     assert weights(compare_data({"fee": "100", "note": None}, {"fee": "100"})) == {Significance.NOISE}
     assert weights(compare_data({"code": "007"}, {"code": "7"})) == {Significance.SUBSTANTIVE}
     assert weights(compare_data({"fee": "100"}, {"fee": None})) == {Significance.SUBSTANTIVE}
+
+
+def test_a_key_that_went_is_named_beside_its_value() -> None:
+    before = {"crews": {"deck": "46 months", "deck_pr": "33 months"}}
+    changes = compare_data(before, {"crews": {"deck_pr": "33 months"}})
+
+    assert [(v.kind, v.before, v.after) for v in changes[0].values] == [
+        ("duration", "46 months", None),
+        ("members", "deck", None),
+    ]

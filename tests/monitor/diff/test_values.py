@@ -57,3 +57,17 @@ def test_a_number_is_shown_with_what_it_counts() -> None:
     assert values_changed("It is 12 or less.", "It is 14 or less.") == (
         ValueChange(kind="count", before="12", after="14"),
     )
+
+
+def test_cells_that_were_run_together_are_divided_where_a_number_ends() -> None:
+    found = values_changed("9,7508,0231,7274,440", "9,7509,0397113,507")
+    assert [(v.before, v.after) for v in found] == [("8,023", "9,039"), ("1,727", "711"), ("4,440", "3,507")]
+    found = values_changed("8982,115January 11, 2024, at noon", "8982,115January 23, 2024, at noon")
+    assert [(v.before, v.after) for v in found] == [("January 11, 2024", "January 23, 2024")]
+
+
+@pytest.mark.parametrize("text", ["$1,250", "12,345,678 crews", "1,000, 2,000 and 3,000"])
+def test_a_number_with_thousands_is_one(text: str) -> None:
+    assert values_changed(text, text.replace("1,", "4,").replace("12,", "42,"))
+    assert all(v.kind in ("money", "count") for v in values_changed(text, "none"))
+    assert len(values_changed(text, "none")) == text.count(",0") + (",2" in text) + ("12," in text)

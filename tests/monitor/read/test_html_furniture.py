@@ -138,3 +138,62 @@ def test_the_title_in_the_head_is_kept_beside_the_pages_own() -> None:
     found = html("")
 
     assert (found.title, found.head_title) == ("Berths", "Berths - Harbour")
+
+
+SENTENCES = "".join(f"<p>Keeper {n} hands the log to the board after each voyage, in writing.</p>" for n in range(9))
+
+
+def beside(main: str) -> list[str]:
+    """The texts of a page that stand beside its text, with enough text around them to be a page."""
+    return [block.text for block in html(f"{SENTENCES}{main}").blocks if block.aside]
+
+
+def links(*names: str) -> str:
+    return "".join(f"<div><a href='/{name.lower()}'>{name}</a></div>" for name in names)
+
+
+def test_a_list_of_links_that_names_the_page_itself_is_a_menu() -> None:
+    assert beside(f"<div>{links('Tides', 'Boats', 'Berths', 'Lamps', 'Ropes')}</div>") == [
+        "Tides",
+        "Boats",
+        "Berths",
+        "Lamps",
+        "Ropes",
+    ]
+    assert beside(f"<div>{links('Tides', 'Boats', 'Oars', 'Lamps', 'Ropes')}</div>") == []
+
+
+def test_a_list_of_links_that_marks_an_entry_as_current_is_a_menu() -> None:
+    menu = links("Tides", "Boats", "Oars", "Lamps", "Ropes")
+
+    assert len(beside(menu.replace("<a href='/oars'", "<a aria-current='page' href='/oars'"))) == 5
+
+
+def test_a_list_of_links_that_stands_twice_on_a_page_is_a_menu() -> None:
+    menu = f"<div>{links('Tides', 'Boats', 'Oars', 'Lamps', 'Ropes')}</div>"
+
+    assert len(beside(f"{menu}<p>Write to the board about anything else.</p>{menu}")) == 10
+
+
+def test_names_of_languages_in_a_row_are_a_choice_and_one_alone_is_a_word() -> None:
+    assert beside("<p>EN</p><p>FR (French)</p><p>Deutsch</p><p>Italiano</p>") == [
+        "EN",
+        "FR (French)",
+        "Deutsch",
+        "Italiano",
+    ]
+    assert beside("<ul><li>French</li><li>a lamp</li><li>a rope</li></ul>") == []
+
+
+def test_a_row_and_an_alert_never_stand_beside_the_text() -> None:
+    rows = "<div class='sidebar'><table><tr><th>Berth</th><th>Fee</th></tr><tr><td>Inner</td><td>$40</td></tr></table></div>"
+
+    assert beside(rows) == []
+    assert beside("<div class='promo'><div class='alert alert-warning'><p>The pier is shut.</p></div></div>") == []
+
+
+def test_a_window_of_a_consent_manager_is_left_out_however_large_and_its_table_in_a_policy_stays() -> None:
+    cookies = "<p>This cookie keeps what you chose.</p>" * 400
+
+    assert texts(html(f"<p>You pay $40.</p><div id='onetrust-consent-sdk'>{cookies}</div>")) == ["You pay $40."]
+    assert len(texts(html(f"<div id='ot-sdk-cookie-policy'>{cookies}</div>"))) == 400

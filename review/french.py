@@ -27,6 +27,7 @@ FRENCH: Mapping[str, str] = {
     "At least 12 characters. A sentence is easier to keep than a puzzle.": "Au moins 12 caractères. Une phrase se retient mieux qu’une énigme.",
     "Back to the first page": "Retour à l’accueil",
     "Back to where you were": "Retour à la page précédente",
+    "Claimwatch, {address}, as of {moment}": "Claimwatch, {address}, au {moment}",
     "Close": "Fermer",
     "Go in without a password, for this session only": "Entrer sans mot de passe, pour cette session seulement",
     "Guide": "Guide",

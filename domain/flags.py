@@ -86,6 +86,10 @@ class FlagRecord:
     review: Review | None = None
 
 
+MOST_NOTE = 4_000
+"""Characters of a note."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A person's verdict on a flag, bound to the exact pair of captures that was seen."""

@@ -52,6 +52,8 @@ FRENCH_QUEUE: Mapping[str, str] = {
     "Nothing waits for a decision.": "Rien n’attend de décision.",
     "On this flag alone": "Pour ce signal seul",
     "One verdict for identical changes only: the same step of the same fact, on several pages.": "Un seul verdict pour des changements identiques seulement : le même pas du même fait, sur plusieurs pages.",
+    "A note has at most {n} characters.": "Une note compte au plus {n} caractères.",
+    "Undone: a newer flag stands in its place.": "Annulé : un signal plus récent tient sa place.",
     "Nothing of this change is open any more.": "Plus rien de ce changement n’est ouvert.",
     "Only whoever decided it, or an administrator, can undo this.": "Seule la personne qui l’a tranché, ou l’administration, peut l’annuler.",
     "Other facts that changed:": "Autres faits changés :",

@@ -89,6 +89,10 @@ class Visit:
         value = self.asked.get(name, default)
         return value.strip() if isinstance(value, str) else default
 
+    def lines(self, name: str) -> str:
+        """A field of several lines, each ended as we end lines, whatever the browser sent."""
+        return self.text(name).replace("\r\n", "\n")
+
     def choices(self, name: str) -> tuple[str, ...]:
         """Every value of a field that may be given several times."""
         return tuple(value for value in self.asked.getlist(name) if isinstance(value, str) and value)

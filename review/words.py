@@ -20,6 +20,7 @@ NOTICES = frozenset(
         "Saved.",
         "Signed out.",
         "Undone: the flag is open again.",
+        "Undone: a newer flag stands in its place.",
         "Asked for: the page will be visited in a moment.",
         "The password is changed; every other session is over.",
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.errors import ClaimwatchError
-from domain.flags import FlagRecord, FlagState, ReviewVerdict
+from domain.flags import MOST_NOTE, FlagRecord, FlagState, ReviewVerdict
 from domain.people import Actor, Deed
 from domain.queue import Newer, Seen
 from storage.audit import log_by
@@ -25,6 +25,10 @@ class NotAsSeen(ClaimwatchError):
     def __init__(self, newer: Newer) -> None:
         super().__init__("something came since you looked: look again, then decide")
         self.newer = newer
+
+
+class NoteTooLong(ClaimwatchError):
+    """A note has at most MOST_NOTE characters."""
 
 
 def decide_case(
@@ -44,7 +48,7 @@ def decide_case(
     anew: whether a flag that is open no more may be decided, by itself. Sent twice, a verdict is said once. Raises
     NotAsSeen, and what `decide_together` raises.
     """
-    if _said_already(record, verdict, note, actor):
+    if said_already(record, verdict, note, actor):
         return
     if not anew and record.state is not FlagState.OPEN:
         raise StaleReview(f"nothing of the case of flag {record.id} is open any more")
@@ -70,9 +74,11 @@ def decide_together(
 ) -> None:
     """The verdict stands on each of these flags; nobody holds them any more, and none rests.
 
-    pair: the captures that were seen, where they were named. Raises OfAnother where a colleague is at one of them, and
-    what `decide_flag` raises.
+    pair: the captures that were seen, where they were named. Raises OfAnother where a colleague is at one of them;
+    NoteTooLong; and what `decide_flag` raises.
     """
+    if len(note) > MOST_NOTE:
+        raise NoteTooLong(f"a note has at most {MOST_NOTE:,} characters")
     _prove_free(connection, records, actor, at)
     for record in records:
         review = decide_flag(
@@ -125,6 +131,7 @@ def _prove_free(connection: Connection, records: Sequence[FlagRecord], actor: Ac
             raise OfAnother(f"{holder} is at flag {number}, and it is kept for them for a while", holder=holder)
 
 
-def _said_already(record: FlagRecord, verdict: ReviewVerdict, note: str, actor: Actor) -> bool:
+def said_already(record: FlagRecord, verdict: ReviewVerdict, note: str, actor: Actor) -> bool:
+    """Whether this very verdict of this person stands on it."""
     last = record.review
     return last is not None and (last.verdict, last.note, last.by) == (verdict, plain(note), plain(actor.name))

@@ -21,6 +21,7 @@ from storage.columns import json_of, json_text, plain, time_of, time_text, value
 from storage.episodes import CHANGE_REASONS, CLAIM_REASONS, episode_of
 from storage.events import append_event
 from storage.flag_states import RANKS, begin, move
+from storage.superseding import giving_way, in_place_of
 from storage.tables import checks, fact_changes, flag_acts, flag_states, flags
 
 _BATCH = 500
@@ -81,7 +82,7 @@ def open_flag(connection: Connection, flag: Flag, *, check_id: int, at: datetime
     )
     begin(connection, number, flag, at=at)
     keep_keys(connection, number, about)
-    for earlier in _superseded(connection, flag, check_id):
+    for earlier in giving_way(connection, flag, check_id):
         close_flag(connection, earlier, because="superseded", at=at, superseded_by=number)
     append_event(connection, kind="flag_opened", source=flag.source, at=at, flag=number, check=check_id)
     return number
@@ -164,7 +165,8 @@ def decide_flag(
 
 
 def undo_decision(connection: Connection, number: int, *, by: str, at: datetime, overrules: bool = False) -> Review:
-    """The last verdict, which is returned, does not count any more; it stays in the history.
+    """The last verdict, which is returned, does not count any more; it stays in the history. The flag is open again,
+    or gives way to a newer one that came since on the same fact.
 
     Raises NoSuchFlag; StaleReview where there is none; OfAnother as `may_replace` has it.
     """
@@ -174,6 +176,9 @@ def undo_decision(connection: Connection, number: int, *, by: str, at: datetime,
     _prove_own(record, by, overrules=overrules)
     _act(connection, number, "undone", at=at, by=by)
     append_event(connection, kind="flag_undone", source=record.flag.source, at=at, flag=number, payload={"by": by})
+    newer = in_place_of(connection, number)
+    if newer is not None:
+        close_flag(connection, number, because="superseded", at=at, superseded_by=newer)
     return record.review
 
 
@@ -269,31 +274,6 @@ def _covering() -> Select[Any]:
         .join(fact_changes, and_(fact_changes.c.key == flags.c.fact, fact_changes.c.check_id == flags.c.check_id))
         .where(flags.c.reason.in_([item.value for item in CHANGE_REASONS]), fact_changes.c.effective.is_(None))
     )
-
-
-def _superseded(connection: Connection, flag: Flag, check_id: int) -> list[int]:
-    """The open flags on the same fact from earlier checks that the new one stands in for."""
-    if flag.fact is None:
-        return []
-    query = (
-        select(flags)
-        .join(flag_states, flag_states.c.flag_id == flags.c.id)
-        .where(
-            flags.c.source == flag.source,
-            flags.c.fact == flag.fact,
-            flags.c.check_id != check_id,
-            flag_states.c.state == FlagState.OPEN.value,
-        )
-    )
-    rows = connection.execute(query).mappings().all()
-    return [row["id"] for row in rows if _gives_way(row, flag)]
-
-
-def _gives_way(row: Any, flag: Flag) -> bool:
-    """A change replaces all that was asked about the fact; a contradiction only replaces that of the same claim."""
-    if flag.reason in CHANGE_REASONS:
-        return True
-    return row["reason"] == flag.reason.value and tuple(json_of(row["claims"])) == flag.claims
 
 
 def _act(

@@ -75,6 +75,13 @@ def release(connection: Connection, *, by: str) -> None:
         connection.execute(update(flag_desk).where(held).values(locked_by="", locked_until=None))
 
 
+def let_go(connection: Connection, name: str) -> int:
+    """Nothing is in this person's hands any more, and nothing is kept for them. How many flags were theirs."""
+    release(connection, by=name)
+    theirs = update(flag_desk).where(flag_desk.c.assignee == name, flag_desk.c.assignee != "").values(assignee="")
+    return connection.execute(theirs).rowcount
+
+
 def settle(connection: Connection, numbers: Iterable[int]) -> None:
     """These flags are decided: nobody looks at them, and none rests."""
     for batch in _batches(sorted(set(numbers))):

@@ -220,7 +220,16 @@ def add_token(
 
 def find_token(connection: Connection, secret: str, *, now: datetime) -> tuple[Token, User] | None:
     """The token of a secret with its user, or None where it was revoked, ran out, or its user was shut out."""
-    row = connection.execute(select(api_tokens).where(api_tokens.c.digest == digest_of(secret))).mappings().first()
+    return _token_where(connection, api_tokens.c.digest == digest_of(secret), now)
+
+
+def token_now(connection: Connection, number: int, *, now: datetime) -> tuple[Token, User] | None:
+    """`find_token` by number: for whoever showed its secret a while ago."""
+    return _token_where(connection, api_tokens.c.id == number, now)
+
+
+def _token_where(connection: Connection, condition: Any, now: datetime) -> tuple[Token, User] | None:
+    row = connection.execute(select(api_tokens).where(condition)).mappings().first()
     token = None if row is None else _token(row)
     if token is None or token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
         return None

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from domain.errors import ClaimwatchError
 from domain.people import Role, User
 from storage.columns import time_of, time_text
+from storage.handling import let_go
 from storage.tables import users
 
 _LONGEST_NAME = 100
@@ -110,8 +111,11 @@ def set_password(connection: Connection, number: int, password: str) -> None:
     connection.execute(update(users).where(users.c.id == number).values(password=password))
 
 
-def change_user(connection: Connection, number: int, *, role: Role | None = None, active: bool | None = None) -> None:
-    """Give a role, or let in and shut out. Raises BadName where no active administrator would be left."""
+def change_user(connection: Connection, number: int, *, role: Role | None = None, active: bool | None = None) -> int:
+    """Give a role, or let in and shut out. Raises BadName where no active administrator would be left.
+
+    Who may decide no more has no flags in hand: they are nobody's again. How many there were.
+    """
     values = {"role": None if role is None else role.value, "active": active}
     connection.execute(
         update(users)
@@ -120,6 +124,10 @@ def change_user(connection: Connection, number: int, *, role: Role | None = None
     )
     if count_admins(connection) == 0:
         raise BadName("there must be an administrator left")
+    user = load_user(connection, number)
+    if user is None or (user.active and user.role.holds(Role.REVIEWER)):
+        return 0
+    return let_go(connection, user.name)
 
 
 def change_preferences(connection: Connection, number: int, *, language: str, timezone: str, theme: str) -> None:

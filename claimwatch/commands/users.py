@@ -69,9 +69,9 @@ def give_role(home: Home, name: str, *, role: Role) -> None:
         raise wrong_call("a user is viewer, reviewer or admin")
     with home.store().writing() as connection:
         user = _known(connection, name)
-        change_user(connection, user.id, role=role)
+        flags = change_user(connection, user.id, role=role)
         end_sessions(connection, user.id)
-        _log(home, connection, Deed.GAVE_ROLE, user, role=role.value)
+        _log(home, connection, Deed.GAVE_ROLE, user, role=role.value, **_handed_back(flags))
     line(f"{user.name} is {role.value}.")
 
 
@@ -79,10 +79,10 @@ def let_in(home: Home, name: str, *, active: bool) -> None:
     """Let a user in, or shut them out and end their sessions."""
     with home.store().writing() as connection:
         user = _known(connection, name)
-        change_user(connection, user.id, active=active)
+        flags = change_user(connection, user.id, active=active)
         end_sessions(connection, user.id)
         end_links(connection, user.id)
-        _log(home, connection, Deed.LET_IN_AGAIN if active else Deed.SHUT_OUT, user)
+        _log(home, connection, Deed.LET_IN_AGAIN if active else Deed.SHUT_OUT, user, **_handed_back(flags))
     line(f"{user.name} is {'let in' if active else 'let in no more'}.")
 
 
@@ -106,6 +106,10 @@ def end(home: Home, name: str) -> None:
             revoke_token(connection, number, user=user.id, now=home.now())
         _log(home, connection, Deed.ENDED_SESSIONS, user, sessions=str(sessions), tokens=str(len(tokens)))
     line(f"{user.name}: {sessions} sessions ended, {len(tokens)} tokens revoked.")
+
+
+def _handed_back(flags: int) -> dict[str, str]:
+    return {"handed_back": str(flags)} if flags else {}
 
 
 def _known(connection: Connection, name: str) -> User:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -15,13 +17,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.errors import StorageError
 from domain.people import Actor, Deed, Token, User
 from domain.people import Scope as TokenScope
-from review.api.problems import problem
+from review.api.problems import ApiProblem, problem
 from review.desk import ReviewDesk
 from review.viewers import peer_address
 from storage.audit import log_by
-from storage.sessions import find_token, is_worth_noting, note_token
+from storage.sessions import find_token, is_worth_noting, note_token, token_now
 from storage.store import Connection
 
+NO_TOKEN = "send `Authorization: Bearer <token>`, with a token that works"  # noqa: S105 - words of an answer
+CHALLENGE = {"www-authenticate": 'Bearer realm="claimwatch"'}
 _BEARER = re.compile(r"bearer +([\x21-\x7e]{1,200})\Z", re.IGNORECASE)
 
 
@@ -38,6 +42,20 @@ class Caller:
     def may(self, scope: TokenScope) -> bool:
         """Whether the token is wide enough, and its person's role is so now."""
         return self.token.scope.holds(scope) and self.user.role.holds(scope.role)
+
+    @contextmanager
+    def writing(self, scope: TokenScope) -> Iterator[tuple[Connection, Caller]]:
+        """One transaction, and the caller as they are in it: between the headers and the end of a body a token may be
+        revoked, and its person shut out or given another role. Nothing is done then.
+        """
+        with self.desk.store.writing() as connection:
+            found = token_now(connection, self.token.id, now=self.desk.now())
+            if found is None:
+                raise ApiProblem(401, NO_TOKEN, headers=CHALLENGE)
+            present = replace(self, token=found[0], user=found[1])
+            if not present.may(scope):
+                raise ApiProblem(403, "the role of the token's person was changed just now")
+            yield connection, present
 
     @property
     def actor(self) -> Actor:
@@ -71,8 +89,7 @@ class Door:
                 await problem(503, "the store cannot be reached just now")(scope, receive, send)
                 return
             if caller is None:
-                headers = {"www-authenticate": 'Bearer realm="claimwatch"'}
-                answer = problem(401, "send `Authorization: Bearer <token>`, with a token that works", headers=headers)
+                answer = problem(401, NO_TOKEN, headers=CHALLENGE)
                 await answer(scope, receive, send)
                 return
             scope.setdefault("state", {})["caller"] = caller

@@ -42,14 +42,14 @@ def decide(caller: Asking, number: Number, decision: CaseDecision) -> Json:
     colleague is at it or nothing is open; the same verdict sent again adds nothing.
     """
     seen = _seen(decision.seen)
-    with acting(caller, number) as (connection, record):
+    with acting(caller, number) as (connection, record, actor):
         decide_case(
             connection,
             _open_first(connection, record, seen),
             verdict=decision.verdict,
             note=decision.note,
             seen=seen,
-            actor=caller.actor,
+            actor=actor,
             at=caller.now,
             anew=False,
         )
@@ -60,24 +60,24 @@ def undo(caller: Asking, number: Number, undoing: CaseUndoing) -> Json:
     """Take the last verdict back on all flags that were decided with this one. Another person's takes scope admin. 409
     where there is none, or something was done to them since.
     """
-    with acting(caller, number, of_another=403) as (connection, record):
-        undo_case(connection, record, actor=caller.actor, at=caller.now, seen=_seen(undoing.seen))
+    with acting(caller, number, of_another=403) as (connection, record, actor):
+        undo_case(connection, record, actor=actor, at=caller.now, seen=_seen(undoing.seen))
     return case(caller, number)
 
 
 def assign(caller: Asking, number: Number, assignment: Assignment) -> Json:
     """Put the open flags of the case into somebody's hands. 409 where something was done to them since."""
     seen = _seen(assignment.seen)
-    with acting(caller, number) as (connection, record):
-        hand_case(connection, record, to=assignment.to or "", actor=caller.actor, at=caller.now, seen=seen)
+    with acting(caller, number) as (connection, record, actor):
+        hand_case(connection, record, to=assignment.to or "", actor=actor, at=caller.now, seen=seen)
     return case(caller, number)
 
 
 def snooze(caller: Asking, number: Number, snooze: Snooze) -> Json:
     """Put the open flags of the case out of the way until a moment. 409 where something was done to them since."""
     until, seen = None if snooze.until is None else datetime.fromisoformat(snooze.until), _seen(snooze.seen)
-    with acting(caller, number) as (connection, record):
-        rest_case(connection, record, until=until, actor=caller.actor, at=caller.now, seen=seen)
+    with acting(caller, number) as (connection, record, actor):
+        rest_case(connection, record, until=until, actor=actor, at=caller.now, seen=seen)
     return case(caller, number)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from domain.flags import FlagReason, FlagState, ReviewVerdict, Severity
+from domain.flags import MOST_NOTE, FlagReason, FlagState, ReviewVerdict, Severity
 from review.api.values import Digest, Model, Moment, Value
 
 
@@ -72,7 +72,7 @@ class Seen(Model):
 class Decision(Model):
     verdict: ReviewVerdict
     seen: Seen
-    note: str = Field(default="", max_length=4000)
+    note: str = Field(default="", max_length=MOST_NOTE)
 
 
 class Undoing(Model):
@@ -131,7 +131,7 @@ class Case(Model):
 class CaseDecision(Model):
     verdict: ReviewVerdict
     seen: SeenCase
-    note: str = Field(default="", max_length=4000)
+    note: str = Field(default="", max_length=MOST_NOTE)
 
 
 class CaseUndoing(Model):

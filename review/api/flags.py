@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Path
 
 from domain.flags import FlagReason, FlagRecord, FlagState, Severity
+from domain.people import Actor, Scope
 from domain.queue import Newer
 from domain.shapes import Json, flag_shape, moment
 from review.api.caller import Asking, Caller
@@ -67,13 +68,13 @@ def decide(caller: Asking, number: Number, decision: Decision) -> Json:
     """Say a verdict on the pair of captures that was seen. 409 where the flag does not stand on that pair any more, where
     a colleague is at it, or where a colleague's verdict stands, which takes scope admin to replace.
     """
-    with acting(caller, number) as (connection, record):
+    with acting(caller, number) as (connection, record, actor):
         decide_together(
             connection,
             (record,),
             verdict=decision.verdict,
             note=decision.note,
-            actor=caller.actor,
+            actor=actor,
             at=caller.now,
             pair=_pair(decision.seen),
         )
@@ -83,26 +84,26 @@ def decide(caller: Asking, number: Number, decision: Decision) -> Json:
 
 def undo(caller: Asking, number: Number, undoing: Undoing) -> Json:
     """Take the last verdict back; it stays in the history. Another person's takes scope admin. 409 where there is none, or the pair is another."""
-    with acting(caller, number, of_another=403) as (connection, record):
+    with acting(caller, number, of_another=403) as (connection, record, actor):
         if _pair(undoing.seen) != (record.flag.snapshot_before, record.flag.snapshot_after):
             raise StaleReview(f"flag {number} stands on other captures than those you saw")
-        undo_together(connection, (record,), actor=caller.actor, at=caller.now)
+        undo_together(connection, (record,), actor=actor, at=caller.now)
     with caller.desk.store.reading() as connection:
         return _detail(connection, number)
 
 
 @contextmanager
-def acting(caller: Caller, number: int, *, of_another: int = 409) -> Iterator[tuple[Connection, FlagRecord]]:
+def acting(caller: Caller, number: int, *, of_another: int = 409) -> Iterator[tuple[Connection, FlagRecord, Actor]]:
     """One transaction on a flag. What stands in the way is told as a problem, with nothing done.
 
     of_another: the status where it is a colleague's.
     """
     superseded_by: int | None = None
     try:
-        with caller.desk.store.writing() as connection:
+        with caller.writing(Scope.DECIDE) as (connection, present):
             record = load_flag(connection, number)
             superseded_by = record.superseded_by
-            yield connection, record
+            yield connection, record, present.actor
     except (NoSuchFlag, NoDecider) as error:
         raise ApiProblem(404, str(error)) from error
     except OfAnother as error:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from domain.people import Act, Deed, User
+from domain.people import Act, Deed, Scope, User
 from domain.requests import RequestKind, RequestState, VisitRequest
 from domain.shapes import Json, moment
 from review.api.caller import Asking
@@ -54,9 +54,9 @@ def ask(caller: Asking, asked: Asked) -> Json:
     """Ask the service for a visit. It is made in its turn; one for the same that waits or runs serves this one too."""
     if asked.kind is RequestKind.CHECK and asked.subject not in caller.desk.sources:
         raise ApiProblem(404, "`subject` names no source")
-    with caller.desk.store.writing() as connection:
+    with caller.writing(Scope.DECIDE) as (connection, present):
         try:
-            number = ask_as(connection, caller.actor, kind=asked.kind, subject=asked.subject, now=caller.now)
+            number = ask_as(connection, present.actor, kind=asked.kind, subject=asked.subject, now=caller.now)
         except TooManyWaiting:
             raise ApiProblem(429, "as many requests of yours wait as one person may have waiting") from None
     return request(caller, number)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 
 from starlette.responses import Response
 
-from domain.flags import FlagRecord, FlagState, ReviewVerdict
+from domain.flags import MOST_NOTE, FlagRecord, FlagState, ReviewVerdict
 from domain.people import Role
 from domain.queue import FARTHEST, LEASE, Newer, seen_from
 from review.endpoints.evidence import evidence_of
@@ -18,7 +18,7 @@ from review.pages.queue import Filters, filters_in, place_text, step_of
 from review.templating import page
 from review.visit import Refusal, Visit
 from storage.case_work import NoDecider, NotAhead, due_case, hand_case, rest_case, take_case
-from storage.deciding import NotAsSeen, decide_case, undo_case
+from storage.deciding import NotAsSeen, NoteTooLong, decide_case, undo_case
 from storage.flag_history import seen_now
 from storage.flags import NoSuchFlag, OfAnother, StaleReview, load_flag, load_flags, may_replace
 from storage.handling import handling_of, lock, release
@@ -62,7 +62,7 @@ def decide(visit: Visit) -> Response:
                 connection,
                 record,
                 verdict=ReviewVerdict(verdict),
-                note=visit.text("note"),
+                note=visit.lines("note"),
                 seen=seen,
                 actor=visit.actor,
                 at=visit.now,
@@ -72,6 +72,8 @@ def decide(visit: Visit) -> Response:
             return _onward(visit, connection, record)
     except NotAsSeen as error:
         return _shown(visit, error.newer.flag or number, status=409, newer=error.newer, refused=number)
+    except NoteTooLong:
+        raise Refusal(422, "A note has at most {n} characters.", n=MOST_NOTE) from None
     except (OfAnother, StaleReview):
         return _shown(visit, number, status=409, newer=Newer(), refused=number)
 
@@ -83,7 +85,11 @@ def undo(visit: Visit) -> Response:
         raise Refusal(400, "That is no request.")
     with _acting(visit, over="There is no verdict to undo.") as (connection, record):
         undo_case(connection, record, actor=visit.actor, at=visit.now, seen=seen)
-    return visit.go(_address(visit, _number(visit)), notice="Undone: the flag is open again.")
+        closed = _load(connection, record.id).state is FlagState.CLOSED
+    address = _address(visit, _number(visit))
+    if closed:
+        return visit.go(address, notice="Undone: a newer flag stands in its place.")
+    return visit.go(address, notice="Undone: the flag is open again.")
 
 
 def take(visit: Visit) -> Response:
@@ -221,6 +227,6 @@ def _shown(
         newer=newer,
         refused=refused,
         mine=visit.may(Role.REVIEWER) and may_replace(record, visit.viewer.name, overrules=visit.actor.overrules),
-        given={"note": visit.text("note"), "verdict": visit.text("verdict"), "alone": bool(visit.text("alone"))},
+        given={"note": visit.lines("note"), "verdict": visit.text("verdict"), "alone": bool(visit.text("alone"))},
         step=step_of,
     )

@@ -83,9 +83,9 @@ def give_role(visit: Visit) -> Response:
     role = _role(visit)
     with visit.desk.store.writing() as connection:
         user = _load(visit, connection)
-        _change(connection, user, role=role)
+        flags = _change(connection, user, role=role)
         end_sessions(connection, user.id, but=_own(visit, user))
-        visit.log(connection, Deed.GAVE_ROLE, user.name, role=role.value)
+        visit.log(connection, Deed.GAVE_ROLE, user.name, role=role.value, **flags)
     return visit.go(f"/people/{user.id}", notice="Saved.")
 
 
@@ -96,10 +96,10 @@ def let_in(visit: Visit) -> Response:
         user = _load(visit, connection)
         if not active and visit.viewer.user is not None and user.id == visit.viewer.user.id:
             raise Refusal(409, "Nobody can shut themselves out.")
-        _change(connection, user, active=active)
+        flags = _change(connection, user, active=active)
         end_sessions(connection, user.id, but=_own(visit, user))
         end_links(connection, user.id)
-        visit.log(connection, Deed.LET_IN_AGAIN if active else Deed.SHUT_OUT, user.name)
+        visit.log(connection, Deed.LET_IN_AGAIN if active else Deed.SHUT_OUT, user.name, **flags)
     return visit.go(f"/people/{user.id}", notice="Saved.")
 
 
@@ -194,11 +194,15 @@ def _link(visit: Visit, connection: Connection, user: User) -> str:
     return f"{visit.desk.access.base_url}/enter/{secret}"
 
 
-def _change(connection: Connection, user: User, *, role: Role | None = None, active: bool | None = None) -> None:
+def _change(
+    connection: Connection, user: User, *, role: Role | None = None, active: bool | None = None
+) -> dict[str, str]:
+    """Done, and what the log should say of flags that were in their hands."""
     try:
-        change_user(connection, user.id, role=role, active=active)
+        flags = change_user(connection, user.id, role=role, active=active)
     except BadName:
         raise Refusal(409, "There must be an administrator left.") from None
+    return {"handed_back": str(flags)} if flags else {}
 
 
 def _own(visit: Visit, user: User) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from domain.flags import FlagRecord, FlagState, ReviewVerdict
+from domain.flags import MOST_NOTE, FlagRecord, FlagState, ReviewVerdict
 from domain.people import Role
 from domain.queue import Newer, Seen, seen_from
 from review.pages.flags import VERDICTS
@@ -24,7 +24,7 @@ from review.pages.queue import (
 )
 from review.templating import page
 from review.visit import Refusal, Visit
-from storage.deciding import decide_together
+from storage.deciding import NoteTooLong, decide_together, said_already
 from storage.flag_history import newer_than, seen_now
 from storage.flags import OfAnother, load_flags
 from storage.queue import QueuePage, queue_counts, queue_page
@@ -65,13 +65,18 @@ def decide_selected(visit: Visit) -> Response:
     try:
         with visit.desk.store.writing() as connection:
             chosen = load_flags(connection, numbers[:A_PAGE])
-            problem = _problem(visit, connection, chosen, seen)
-            if not problem:
-                together = [record for first in chosen for record in _open_members(connection, first, seen)]
-                given, note = ReviewVerdict(verdict), visit.text("note")
-                decide_together(connection, together, verdict=given, note=note, actor=visit.actor, at=visit.now)
+            given, note = ReviewVerdict(verdict), visit.lines("note")
+            again = bool(chosen) and all(said_already(record, given, note, visit.actor) for record in chosen)
+            problem = "" if again else _problem(visit, connection, chosen, seen)
+            if not problem and not again:
+                together = {item.id: item for first in chosen for item in _open_members(connection, first, seen)}
+                decide_together(
+                    connection, tuple(together.values()), verdict=given, note=note, actor=visit.actor, at=visit.now
+                )
     except OfAnother as error:
         problem = visit.say("{name} is at one of these flags: nothing was decided.", name=error.holder)
+    except NoteTooLong:
+        raise Refusal(422, "A note has at most {n} characters.", n=MOST_NOTE) from None
     if problem:
         return _shown(visit, filters, status=409, problem=problem)
     return visit.go(filters.where(), decided=str(chosen[0].id))
@@ -130,7 +135,7 @@ def _shown(visit: Visit, filters: Filters, *, status: int = 200, problem: str = 
         people=people,
         decided=decided,
         problem=problem,
-        given={"note": visit.text("note"), "verdict": visit.text("verdict"), "flags": visit.choices("flag")},
+        given={"note": visit.lines("note"), "verdict": visit.text("verdict"), "flags": visit.choices("flag")},
     )
 
 

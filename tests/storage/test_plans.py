@@ -20,7 +20,7 @@ from storage.delivery_claims import claim_delivery
 from storage.facts import fact_history, known_facts
 from storage.flag_history import acts_on, acts_since, flags_about, news_since, seen_now
 from storage.flags import open_flag
-from storage.handling import assign, lock, set_due, settle
+from storage.handling import assign, let_go, lock, set_due, settle
 from storage.histories import open_flag_counts, stood_on, visit_for, visit_of, visits_that_kept, visits_to
 from storage.listings import newest_confirmed, page_of_flags
 from storage.outages import outages_of, pages_out, unended_outages
@@ -30,6 +30,7 @@ from storage.requests import is_waiting, unfinished
 from storage.slots import claim_slot, last_slot
 from storage.snapshots import captures_of, find_snapshot, list_snapshots, page_of_snapshots, whole_digest
 from storage.store import Connection, Store
+from storage.superseding import in_place_of
 from tests.storage.builders import FEE, NOW, day, fee, fee_change, flag, good, other, record
 
 GROWING = (
@@ -118,6 +119,8 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "case": lambda connection: members(connection, "g", state=FlagState.OPEN),
     "lock": lambda connection: lock(connection, (1, 2), by="ana", now=NOW),
     "settle": lambda connection: settle(connection, (1, 2)),
+    "let go": lambda connection: let_go(connection, "ana"),
+    "in its place": lambda connection: in_place_of(connection, 1),
     "seen": seen_now,
     "news": lambda connection: (
         news_since(connection, ("fees",), Seen(check=1, act=0, flag=0)),

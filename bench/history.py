@@ -75,19 +75,27 @@ def claims(watched: dict[str, Source]) -> dict[str, Claim]:
     }
 
 
-def fill(store: Store, watched: dict[str, Source], *, visits: int, most_flags: int) -> None:
-    """`visits` checks of each source up to END, and at most so many flags, a quarter of them open."""
+def fill(store: Store, watched: dict[str, Source], *, visits: int, most_flags: int, rich: bool = False) -> None:
+    """`visits` checks of each source up to END, and at most so many flags, a quarter of them open.
+
+    rich: the first source has a new value at each check, and a flag, so that what is said of it alone is as long as
+    over a history fifty times as long.
+    """
     with store.writing() as connection:
+        for name, source in watched.items():
+            keep_snapshot(connection, _page(name, source, fee=99, age=2))
         pages = {name: keep_snapshot(connection, _page(name, source)) for name, source in watched.items()}
-        for start in _batches(_rows(watched, pages, visits, most_flags)):
+        for start in _batches(_rows(watched, pages, visits, most_flags, rich)):
             for table, rows in start.items():
                 if rows:
                     connection.execute(table.insert(), rows)
-        connection.execute(source_state.insert(), [_state(at, name, pages, visits) for at, name in enumerate(watched)])
+        connection.execute(
+            source_state.insert(), [_state(at, name, pages, visits, rich) for at, name in enumerate(watched)]
+        )
 
 
-def _page(name: str, source: Source) -> Snapshot:
-    body = f"<html><body><main><h1>{source.title}</h1><h2>Fee</h2><p>You pay $100.</p></main></body></html>".encode()
+def _page(name: str, source: Source, *, fee: int = 100, age: int = 1) -> Snapshot:
+    body = f"<html><body><main><h1>{source.title}</h1><h2>Fee</h2><p>You pay ${fee}.</p></main></body></html>".encode()
     return Snapshot(
         source=name,
         url=source.url,
@@ -96,29 +104,34 @@ def _page(name: str, source: Source) -> Snapshot:
         headers=(("content-type", "text/html"),),
         body=body,
         digest=hashlib.sha256(body).hexdigest(),
-        fetched_at=END - STEP,
+        fetched_at=END - STEP * age,
     )
 
 
 def _rows(
-    watched: dict[str, Source], pages: dict[str, int], visits: int, most_flags: int
+    watched: dict[str, Source], pages: dict[str, int], visits: int, most_flags: int, rich: bool
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
     flag_every = max(len(watched) * visits // max(most_flags, 1) // GOOD_EVERY, 1) * GOOD_EVERY
     flagged = 0
     for at, name in enumerate(watched):
+        every = _good_every(at, rich)
         for turn in range(visits):
             number = at * visits + turn + 1
             moment = time_text(END - STEP * (visits - turn))
-            good = turn % GOOD_EVERY == 0
-            yield checks, _check(number, name, moment, good, pages[name], number - turn % GOOD_EVERY)
+            good = turn % every == 0
+            yield checks, _check(number, name, moment, good, pages[name], number - turn % every)
             yield slots, _slot(number, name, moment)
             if good:
-                yield facts, _fact(number, name, turn)
+                yield facts, _fact(number, name, turn // every)
             if turn and good:
-                yield fact_changes, _change(number, name, turn)
-            if good and flagged < most_flags and number % flag_every <= GOOD_EVERY:
+                yield fact_changes, _change(number, name, turn // every)
+            if good and flagged < most_flags and (every == 1 or number % flag_every <= every):
                 flagged += 1
-                yield from _flag(flagged, number, name, moment, turn)
+                yield from _flag(flagged, number, name, moment, turn // every)
+
+
+def _good_every(at: int, rich: bool) -> int:
+    return 1 if rich and at == 0 else GOOD_EVERY
 
 
 def _batches(rows: Iterator[tuple[Any, dict[str, Any]]]) -> Iterator[dict[Any, list[dict[str, Any]]]]:
@@ -171,8 +184,8 @@ def _fact(number: int, name: str, turn: int) -> dict[str, Any]:
         "check_id": number,
         "key": f"{name}#fee",
         "state": "located",
-        "value": _money(100 + turn // GOOD_EVERY % 2),
-        "quote": f"You pay ${100 + turn // GOOD_EVERY % 2}.",
+        "value": _money(100 + turn % 2),
+        "quote": f"You pay ${100 + turn % 2}.",
         "locator": "Fee > p 1",
         "reason": "",
         "pending": None,
@@ -180,7 +193,7 @@ def _fact(number: int, name: str, turn: int) -> dict[str, Any]:
 
 
 def _change(number: int, name: str, turn: int) -> dict[str, Any]:
-    after = 100 + turn // GOOD_EVERY % 2
+    after = 100 + turn % 2
     detail = {"added": [], "removed": [], "altered": [], "quote_before": "You paid.", "quote_after": "You pay."}
     return {
         "check_id": number,
@@ -196,7 +209,7 @@ def _change(number: int, name: str, turn: int) -> dict[str, Any]:
 def _flag(flagged: int, number: int, name: str, moment: str, turn: int) -> Iterator[tuple[Any, dict[str, Any]]]:
     severity = _SEVERITIES[flagged % 4]
     digest = hashlib.sha256(name.encode()).hexdigest()
-    after = 100 + turn // GOOD_EVERY % 2
+    after = 100 + turn % 2
     is_open = flagged % 4 == 0
     yield (
         flags,
@@ -257,13 +270,13 @@ def _flag(flagged: int, number: int, name: str, moment: str, turn: int) -> Itera
         yield events, {"kind": "flag_decided", **event}
 
 
-def _state(at: int, name: str, pages: dict[str, int], visits: int) -> dict[str, Any]:
+def _state(at: int, name: str, pages: dict[str, int], visits: int, rich: bool) -> dict[str, Any]:
     last = (at + 1) * visits
     moment = time_text(END - STEP)
     return {
         "source": name,
         "last_check": last,
-        "last_good_check": last - (visits - 1) % GOOD_EVERY,
+        "last_good_check": last - (visits - 1) % _good_every(at, rich),
         "last_good_snapshot": pages[name],
         "etag": None,
         "last_modified": None,

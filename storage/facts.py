@@ -126,8 +126,7 @@ def accepted_values(connection: Connection, *, sources: Iterable[str] | None = N
         some = _accepted_captures_of()
         rows = [row for batch in _batches(sources) for row in connection.execute(some, {"some": batch})]
     for source, digest in {row.source: row.snapshot_after for row in rows}.items():
-        query = _readings(_Bounds()).where(snapshots.c.digest == digest, checks.c.source == source)
-        for row in connection.execute(query.order_by(checks.c.id)).mappings():
+        for row in connection.execute(_read_from(), {"of": source, "capture": digest}).mappings():
             value = value_of(row["value"])
             if value is not None:
                 accepted[row["key"]] = value
@@ -135,27 +134,58 @@ def accepted_values(connection: Connection, *, sources: Iterable[str] | None = N
 
 
 @lru_cache(maxsize=1)
+def _read_from() -> Select[Any]:
+    """The newest value of each fact that was read from one capture of a source.
+
+    It is found by the capture, since a source has any number of checks; and many of them may have read it.
+    """
+    newest = func.row_number().over(partition_by=facts.c.key, order_by=checks.c.id.desc()).label("newest")
+    read = (
+        select(facts.c.key, facts.c.value, newest)
+        .join(checks, checks.c.id == facts.c.check_id)
+        .join(snapshots, snapshots.c.id == checks.c.snapshot_id)
+        .where(
+            snapshots.c.digest == bindparam("capture"),
+            checks.c.source + "" == bindparam("of"),
+            facts.c.value.is_not(None),
+        )
+        .subquery()
+    )
+    return select(read.c.key, read.c.value).where(read.c.newest == 1)
+
+
+@lru_cache(maxsize=1)
 def _accepted_captures() -> Select[Any]:
-    act = flag_acts.alias("act")
+    """For each source the capture that its newest flag showed of which the last verdict accepts it."""
+    flag, act, later = flags.alias("flag"), flag_acts.alias("act"), flag_acts.alias("later")
     last = (
-        select(func.max(act.c.id))
-        .where(act.c.flag_id == flags.c.id, act.c.act.in_(("decided", "undone")))
-        .correlate(flags)
+        select(func.max(later.c.id))
+        .where(later.c.flag_id == flag.c.id, later.c.act.in_(("decided", "undone")))
+        .correlate(flag)
         .scalar_subquery()
     )
     refused = (ReviewVerdict.READING_WRONG.value, ReviewVerdict.SOURCE_WRONG.value)
+    accepts = (act.c.id == last, act.c.act == "decided", act.c.verdict.not_in(refused), act.c.snapshot_after != "")
+    newest = (
+        select(flag.c.id)
+        .where(flag.c.source == source_state.c.source, select(act.c.id).where(*accepts).correlate(flag).exists())
+        .order_by(flag.c.check_id.desc(), flag.c.id.desc())
+        .limit(1)
+        .correlate(source_state)
+        .scalar_subquery()
+    )
+    shown = select(func.max(act.c.id)).where(act.c.flag_id == flags.c.id, act.c.act == "decided").correlate(flags)
     return (
         select(flags.c.source, flag_acts.c.snapshot_after)
-        .select_from(flags)
-        .join(flag_acts, flag_acts.c.id == last)
-        .where(flag_acts.c.act == "decided", flag_acts.c.verdict.not_in(refused), flag_acts.c.snapshot_after != "")
-        .order_by(flags.c.check_id, flags.c.id)
+        .select_from(source_state)
+        .join(flags, flags.c.id == newest)
+        .join(flag_acts, flag_acts.c.id == shown.scalar_subquery())
     )
 
 
 @lru_cache(maxsize=1)
 def _accepted_captures_of() -> Select[Any]:
-    return _accepted_captures().where(flags.c.source.in_(_SOME))
+    return _accepted_captures().where(source_state.c.source.in_(_SOME))
 
 
 def _latest(connection: Connection, sources: Iterable[str] | None, bounds: _Bounds) -> Iterator[Any]:
@@ -270,13 +300,17 @@ def _first_seen(connection: Connection, believed: Mapping[str, Any], bounds: _Bo
     Captures that came in after later ones have no change of their own: they put it back only as far as they say the same.
     """
     found: dict[str, datetime] = {}
+    first, changed, afterwards = _first_seen_queries(bounds)
     for batch in _batches(believed):
-        first, changed, afterwards = _first_seen_queries(bounds)
-        for row in connection.execute(first, {"some": batch}):
+        changes = {row.key: time_of(row.seen) for row in connection.execute(changed, {"some": batch}) if row.seen}
+        found |= changes
+        rest = [key for key in batch if key not in changes]
+        if not rest:
+            continue
+        for row in connection.execute(first, {"some": rest}):
             found[row.key] = time_of(row.live or believed[row.key]["seen_at"])
-        changes = {row.key: time_of(row.seen) for row in connection.execute(changed, {"some": batch})}
-        differs = set(changes)
-        for row in connection.execute(afterwards, {"some": batch}):
+        differs: set[str] = set()
+        for row in connection.execute(afterwards, {"some": rest}):
             earlier, now = time_of(row.seen_at), believed[row.key]
             if row.key in differs or earlier >= found[row.key]:
                 continue
@@ -284,7 +318,6 @@ def _first_seen(connection: Connection, believed: Mapping[str, Any], bounds: _Bo
                 found[row.key] = earlier
             else:
                 differs.add(row.key)
-        found |= changes
     return found
 
 
@@ -302,11 +335,18 @@ def _first_seen_queries(bounds: _Bounds) -> tuple[Select[Any], Select[Any], Sele
         .where(facts.c.state.in_(_BELIEVED), facts.c.key.in_(_SOME), *bounds.of(checks))
         .group_by(facts.c.key)
     )
+    change = fact_changes.alias("change")
+    last = (
+        select(checks.c.seen_at)
+        .select_from(change.join(checks, checks.c.id == change.c.check_id))
+        .where(change.c.key == fact_changes.c.key, change.c.effective.is_(None), *bounds.of(checks))
+        .order_by(change.c.check_id.desc())
+        .limit(1)
+        .correlate(fact_changes)
+        .scalar_subquery()
+    )
     changed = (
-        select(fact_changes.c.key, func.max(checks.c.seen_at).label("seen"))
-        .join(checks, checks.c.id == fact_changes.c.check_id)
-        .where(fact_changes.c.effective.is_(None), fact_changes.c.key.in_(_SOME), *bounds.of(checks))
-        .group_by(fact_changes.c.key)
+        select(fact_changes.c.key, last.label("seen")).where(fact_changes.c.key.in_(_SOME)).group_by(fact_changes.c.key)
     )
     afterwards = (
         select(facts.c.key, facts.c.state, facts.c.value, checks.c.seen_at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, not_, or_, select, tuple_
+from sqlalchemy import Connection, Select, case, func, literal, not_, or_, select, tuple_
 
 from domain.flags import FlagState, Severity
 from domain.queue import Case, Place, Sought, Wanted
@@ -58,7 +58,7 @@ def queue_page(
     most_read: int = MOST_READ,
 ) -> QueuePage:
     """At most `limit` cases after a place, of a search those among the next `most_read` flags."""
-    until = _place_of(connection, wanted, after, most_read) if wanted.words else None
+    until = _end_of_search(connection, wanted, after, most_read) if wanted.words else None
     found = connection.execute(_asked(wanted, now, after, until).limit(limit + 1)).all()
     rows, end = found[:limit], until
     if len(found) > limit:
@@ -71,28 +71,36 @@ def queue_counts(connection: Connection, *, mine: str, now: datetime) -> Counts:
     place = flag_states.c
     awake = place.case.not_in(_resting_cases(now))
     is_open = place.state == FlagState.OPEN.value
-    ranked = select(place.rank, func.count(place.case.distinct()).label("number")).where(is_open, awake)
-    by_rank = {row.rank: row.number for row in connection.execute(ranked.group_by(place.rank))}
-    every = select(func.count(place.case.distinct())).where(is_open, awake)
+    has = [func.max(case((place.rank == rank, 1), else_=0)).label(severity.value) for severity, rank in RANKS.items()]
+    by_case = select(*has).where(is_open, awake).group_by(place.case).subquery()
+    every = connection.execute(select(func.count(), *(func.sum(number) for number in by_case.c))).one()
 
-    def to_most(some: Select[Any]) -> int:
-        counted = select(func.count()).select_from(some.limit(MOST_COUNTED).subquery())
-        return int(connection.execute(counted).scalar_one())
+    def to_most(cases: Select[Any], name: Any) -> int:
+        # as an expression, lest SQLite read an index of all cases from end to end for the sake of their order
+        some = cases.with_only_columns((name + "").label("name")).distinct().limit(MOST_COUNTED).subquery()
+        return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
-    due = select(place.case).distinct().where(is_open, place.due <= time_text(now), awake)
-
+    mine_awake = _with_desk(FlagState.OPEN, flag_desk.c.assignee == mine).where(
+        _member.c.case.not_in(_resting_cases(now))
+    )
+    due_awake = select(place.case).where(is_open, place.due <= time_text(now), awake)
     return Counts(
-        open=int(connection.execute(every).scalar_one()),
-        by_severity={severity: by_rank.get(rank, 0) for severity, rank in RANKS.items()},
-        mine=to_most(_asked(Wanted(assignee=mine, resting=False), now)) if mine else 0,
-        resting=to_most(_asked(Wanted(resting=True), now)),
-        overdue=to_most(due),
+        open=every[0],
+        by_severity={severity: int(number or 0) for severity, number in zip(RANKS, every[1:], strict=True)},
+        mine=to_most(mine_awake, _member.c.case) if mine else 0,
+        resting=to_most(_resting_cases(now), _member.c.case),
+        overdue=to_most(due_awake, place.case),
     )
 
 
-def _place_of(connection: Connection, wanted: Wanted, after: Place | None, number: int) -> Place | None:
-    """The place of the flag that comes so many after another, by what never changes of a flag; None where there is none."""
+def _end_of_search(connection: Connection, wanted: Wanted, after: Place | None, number: int) -> Place | None:
+    """The place after which at most so many flags were looked at; None where there are no more."""
     place = flag_states
+    if wanted.state is not FlagState.OPEN:
+        # in order of number: what is of another state among them only makes the search look at fewer
+        newest = select(func.max(place.c.flag_id)).where(place.c.state == wanted.state.value)
+        first = (connection.execute(newest).scalar_one() or 0) + 1 if after is None else after.flag
+        return Place(rank=0, flag=first - number) if first > number + 1 else None
     query = select(place.c.rank, place.c.flag_id).where(*_fixed(place, replace(wanted, words=())))
     if after is not None:
         query = query.where(_follows(wanted, after))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, insert, select, update
 
 from storage.columns import optional_time, time_of, time_text
-from storage.tables import checks, slots
+from storage.tables import checks, slots, source_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +52,16 @@ def last_slot(connection: Connection, source: str) -> datetime | None:
 
 
 def last_slots(connection: Connection) -> dict[str, datetime]:
-    """For each source its newest answered slot."""
-    query = select(slots.c.source, func.max(slots.c.slot)).where(slots.c.check_id.is_not(None)).group_by(slots.c.source)
-    return {source: time_of(slot) for source, slot in connection.execute(query)}
+    """For each source its newest answered slot, found from its end: an answer comes with the state of its source."""
+    newest = (
+        select(slots.c.slot)
+        .where(slots.c.source == source_state.c.source, slots.c.check_id.is_not(None))
+        .order_by(slots.c.slot.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = connection.execute(select(source_state.c.source, newest.label("slot")))
+    return {source: time_of(slot) for source, slot in rows if slot is not None}
 
 
 def give_back(connection: Connection, owner: str, *, now: datetime) -> int:

@@ -173,6 +173,7 @@ flags = Table(
     Column("group", NAME, nullable=False),
     UniqueConstraint("identity", "episode"),
     Index("ix_flags_source_fact", "source", "fact"),
+    Index("ix_flags_source_check", "source", "check_id", "id"),
     Index("ix_flags_group", "group"),
 )
 

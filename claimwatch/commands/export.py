@@ -26,7 +26,7 @@ from notifications.feeds import Occasion, atom, calendar, json_feed
 from review.pages.feeds import due_reviews, entry_of, occasions
 from review.words import LANGUAGES
 from storage.facts import announced_since, known_facts
-from storage.flags import list_flags
+from storage.listings import newest_confirmed
 from storage.queue import queue_page
 from storage.snapshots import list_snapshots, load_snapshot
 
@@ -79,16 +79,15 @@ def write_feed(
             raise wrong_call(f"--language is {language!r}, not one of {', '.join(LANGUAGES)}")
         _write(calendar(_occasions(home, wanted, touched, jurisdiction, language), name="Claimwatch"), out)
         return
+    chosen = {source.id for source in home.config.sources if jurisdiction in (None, source.jurisdiction)}
+    if wanted is not None:
+        chosen &= {wanted}
+    everything = wanted is None and jurisdiction is None
     with home.store().reading() as connection:
-        records = list_flags(connection, source=wanted, limit=100_000)
-    chosen = [
-        record
-        for record in records
-        if record.flag.confirmed
-        and (touched is None or touched in record.flag.claims)
-        and (jurisdiction is None or _jurisdiction(home, record.flag.source) == jurisdiction)
-    ]
-    newest = sorted(chosen, key=lambda record: record.id)[-_MOST_ENTRIES:]
+        records = newest_confirmed(
+            connection, sources=None if everything else chosen, claim=touched, limit=_MOST_ENTRIES
+        )
+    newest = records[::-1]
     address = home.settings.base_url
     entries = [entry_of(item, home.sources.get(item.flag.source), base_url=address) for item in newest]
     if form == "json":
@@ -147,11 +146,6 @@ def _occasions(
     days = occasions(known, chosen, now=home.now(), since=since, language=language, only=only)
     base = home.settings.base_url
     return days + due_reviews(cases, home.sources, base_url=base, language=language, claim=claim or "")
-
-
-def _jurisdiction(home: Home, name: str) -> str:
-    source = home.sources.get(name)
-    return source.jurisdiction if source else ""
 
 
 def _tame(cell: str) -> str:

@@ -21,17 +21,11 @@ from tests.storage.builders import NOW, day, fee, fee_change, flag, good, record
 
 
 def test_checks_and_changes_are_walked_without_a_gap(store: Store) -> None:
-    for at in range(5):
-        record(
-            store,
-            good(
-                f"The permit costs {1000 + at} dollars.",
-                [fee(1000 + at)],
-                at=day(at),
-                source="fees" if at % 2 else "rates",
-                changes=[fee_change(999 + at, 1000 + at, key=key) for key in ("a#x", "a#y")],
-            ),
-        )
+    names = ("rates", "fees", "rates", "fees", "rates")
+    for at, name in enumerate(names):
+        changes = [fee_change(999 + at, 1000 + at, key=f"{name}#{key}") for key in "xy"]
+        body = f"The permit costs {1000 + at} dollars."
+        record(store, good(body, [fee(1000 + at)], at=day(at), source=name, changes=changes))
     with store.reading() as connection:
         assert [item.id for item in page_of_checks(connection, limit=9)] == [5, 4, 3, 2, 1]
         assert [item.id for item in page_of_checks(connection, before=4, limit=2)] == [3, 2]
@@ -40,12 +34,15 @@ def test_checks_and_changes_are_walked_without_a_gap(store: Store) -> None:
         walked: list[tuple[int, str]] = []
         while page := page_of_changes(connection, before=walked[-1] if walked else None, limit=3):
             walked += [(item.check, item.change.key) for item in page]
-        assert walked == [(check, key) for check in (5, 4, 3, 2, 1) for key in ("a#x", "a#y")]
-        assert [item.check for item in page_of_changes(connection, sources=("fees",), keys=("a#y",), limit=9)] == [4, 2]
+        assert walked == [(check, f"{names[check - 1]}#{key}") for check in (5, 4, 3, 2, 1) for key in "xy"]
+        of_one = page_of_changes(connection, sources=("fees",), limit=3)
+        assert [(item.check, item.change.key) for item in of_one] == [(4, "fees#x"), (4, "fees#y"), (2, "fees#x")]
+        assert [item.check for item in page_of_changes(connection, keys=("fees#y",), limit=9)] == [4, 2]
+        assert len(page_of_changes(connection, sources=("fees", "rates"), limit=9)) == 9
         loaded = load_check(connection, 5)
         assert loaded is not None
         assert loaded[1].facts == {"located": 1}
-        assert [change.key for change in loaded[1].changes] == ["a#x", "a#y"]
+        assert [change.key for change in loaded[1].changes] == ["rates#x", "rates#y"]
         assert load_check(connection, 6) is None
 
 

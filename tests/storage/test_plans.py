@@ -17,17 +17,17 @@ from storage.checks import is_recorded, last_good, recent_checks, record_check
 from storage.claim_flags import flags_on_claim
 from storage.deliveries import recover_abandoned
 from storage.delivery_claims import claim_delivery
-from storage.facts import fact_history, known_facts
+from storage.facts import accepted_values, fact_history, known_facts
 from storage.flag_history import acts_on, acts_since, flags_about, news_since, seen_now
 from storage.flags import open_flag
 from storage.handling import assign, let_go, lock, set_due, settle
 from storage.histories import open_flag_counts, stood_on, visit_for, visit_of, visits_that_kept, visits_to
-from storage.listings import newest_confirmed, page_of_flags
+from storage.listings import newest_confirmed, page_of_changes, page_of_flags
 from storage.outages import outages_of, pages_out, unended_outages
 from storage.queue import queue_counts, queue_page
 from storage.queued_cases import members
 from storage.requests import is_waiting, unfinished
-from storage.slots import claim_slot, last_slot
+from storage.slots import claim_slot, last_slot, last_slots
 from storage.snapshots import captures_of, find_snapshot, list_snapshots, page_of_snapshots, whole_digest
 from storage.store import Connection, Store
 from storage.superseding import in_place_of
@@ -74,6 +74,12 @@ QUESTIONS: dict[str, Callable[[Connection], Any]] = {
     "history": lambda connection: fact_history(connection, FEE),
     "checks": recent_checks,
     "checks of one": lambda connection: recent_checks(connection, "fees"),
+    "last slots": last_slots,
+    "accepted": lambda connection: accepted_values(connection, sources=("fees",)),
+    "changes of some": lambda connection: (
+        page_of_changes(connection, sources=("fees",), limit=5),
+        page_of_changes(connection, keys=(FEE,), limit=5),
+    ),
     "last slot": lambda connection: last_slot(connection, "fees"),
     "capture": lambda connection: find_snapshot(connection, "abc"),
     "captures": lambda connection: list_snapshots(connection, "fees"),

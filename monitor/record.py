@@ -175,17 +175,18 @@ def _changes(
     claims: tuple[Claim, ...],
     twins: Mapping[str, KnownFact],
 ) -> tuple[Flag, ...]:
-    examination = check.examination
-    if check.outcome is not Outcome.GOOD or examination is None or check.snapshot is None:
+    if check.snapshot is None:
         return ()
+    examination = check.examination if check.outcome is Outcome.GOOD else None
     moved = check.snapshot.final_url if check.origin is Origin.FETCHED else source.url
     seen = Seen(
         source=source,
         first=past is None,
-        changes=examination.changes,
-        blocks=examination.blocks,
-        earlier=examination.baseline_facts,
-        lost=examination.lost,
+        # A page that moved as it was has no change to tell but its address.
+        changes=() if examination is None else examination.changes,
+        blocks=() if examination is None else examination.blocks,
+        earlier=() if examination is None else examination.baseline_facts,
+        lost=() if examination is None else examination.lost,
         confirmed=check.confirmed and check.origin is Origin.FETCHED,
         snapshot_before="" if past is None else past.digest,
         snapshot_after=check.snapshot.digest,

@@ -222,9 +222,9 @@ class Home:
             "CLAIMWATCH_PER_HOST_SPACING": "0",
         }
 
-    def ask(self, *words: str, also: int = 0) -> dict[str, Any]:
+    def run(self, *words: str, also: int = 0) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "claimwatch", *words, "--json"],
+            [sys.executable, "-m", "claimwatch", *words],
             env=self.environment,
             cwd=self.folder,
             capture_output=True,
@@ -233,7 +233,10 @@ class Home:
             check=False,
         )
         assert done.returncode in (0, also), done.stderr[-2000:]
-        found: dict[str, Any] = json.loads(done.stdout)
+        return done.stdout
+
+    def ask(self, *words: str, also: int = 0) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.run(*words, "--json", also=also))
         return found
 
     def show(self, *, after: bool) -> None:

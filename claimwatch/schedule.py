@@ -40,13 +40,18 @@ PULSE_WITHIN = timedelta(minutes=2)
 """How recent the last completed tick must be for the outside to be told that all is well."""
 
 
+def _nothing() -> None:
+    """There are no channels."""
+
+
 async def _no_ping() -> None:
     """Nobody outside is told."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Service:
-    """The running service. `post` composes and hands over digests; it must bear being called at any time, twice.
+    """The running service. `post` composes digests and hands mail over, `tell` tells channels; each must bear being
+    called at any time, twice, and neither waits for the other.
 
     ping: tells the outside that the service is alive. It is called only after completed work: a recent tick that left
     no due source waiting, and no visit that should have been over long ago. A service that hangs falls silent.
@@ -55,6 +60,7 @@ class Service:
     desk: Desk
     owner: str
     post: Callable[[], None]
+    tell: Callable[[], None] = _nothing
     tick_every: timedelta = timedelta(seconds=5)
     post_every: timedelta = timedelta(minutes=1)
     ping: Callable[[], Awaitable[None]] = _no_ping
@@ -77,6 +83,7 @@ class Service:
             (self.tick, self.tick_every),
             (self.take_requests, self.ask_every),
             (self._post, self.post_every),
+            (self._tell, self.post_every),
             (self.pulse, self.ping_every),
         ):
             clock.add_job(
@@ -192,6 +199,10 @@ class Service:
     async def _post(self) -> None:
         if not self._stopping.is_set():
             await asyncio.to_thread(self.post)
+
+    async def _tell(self) -> None:
+        if not self._stopping.is_set():
+            await asyncio.to_thread(self.tell)
 
     def _beat(self, started: int) -> None:
         now = self.desk.now()

@@ -11,7 +11,7 @@ from domain.digests import Message
 from domain.errors import ClaimwatchError
 from notifications.apprise import AppriseSender
 from notifications.deliver import DeliveryReport, Run
-from notifications.sending import OurFault, Sender
+from notifications.sending import USUAL, OurFault, Patience, Sender
 from notifications.trackers import GITHUB, GITLAB, IssueSender
 from notifications.webhook import WebhookSender
 from outbound.policy import Policy
@@ -19,7 +19,7 @@ from storage.channels import TRACKERS, Channel, ChannelKind, issue_of, list_chan
 from storage.deliveries import release_abandoned
 from storage.store import Store
 
-_TOGETHER = 8
+_TOGETHER = 16
 """Channels that are told at a time."""
 
 _MOST = 50
@@ -30,9 +30,19 @@ Read = Callable[[str], str]
 
 
 def deliver_to_channels(
-    store: Store, *, policy: Policy, owner: str, now: Callable[[], datetime], read: Read, insist: bool = False
+    store: Store,
+    *,
+    policy: Policy,
+    owner: str,
+    now: Callable[[], datetime],
+    read: Read,
+    insist: bool = False,
+    patience: Patience = USUAL,
 ) -> tuple[DeliveryReport, ...]:
-    """What was due for each channel has been taken up; one that is slow or not there holds up no other."""
+    """What was due for each channel has been taken up; one that is slow or not there holds up no other.
+
+    A channel that is slow gets what `patience` leaves it, and the rest with the next call.
+    """
     with store.reading() as connection:
         found = list_channels(connection)
 
@@ -40,15 +50,17 @@ def deliver_to_channels(
         if channel.kind in TRACKERS:
             # A tracker is asked before anything is made, so what broke off there can be taken up again by itself.
             store.write(lambda connection: release_abandoned(connection, channel.id, now=now()))
-        way = _sender(channel, store, policy=policy, now=now, read=read)
-        run = Run(store=store, owner=owner, now=now, limit=_MOST, way=channel.id)
+        way = _sender(channel, store, policy=policy, now=now, read=read, patience=patience)
+        run = Run(store=store, owner=owner, now=now, limit=_MOST, way=channel.id, seconds=patience.run)
         return run.all(lambda: way, connections=1, insist=insist)
 
     with ThreadPoolExecutor(max_workers=_TOGETHER) as pool:
         return tuple(pool.map(told, found))
 
 
-def _sender(channel: Channel, store: Store, *, policy: Policy, now: Callable[[], datetime], read: Read) -> Sender:
+def _sender(
+    channel: Channel, store: Store, *, policy: Policy, now: Callable[[], datetime], read: Read, patience: Patience
+) -> Sender:
     try:
         if channel.kind is ChannelKind.APPRISE:
             return AppriseSender(read(channel.address), policy=policy)
@@ -62,8 +74,9 @@ def _sender(channel: Channel, store: Store, *, policy: Policy, now: Callable[[],
                 policy=policy,
                 memory=_Memory(store, channel),
                 now=now,
+                patience=patience,
             )
-        return WebhookSender(read(channel.address), secret=secret, policy=policy, now=now)
+        return WebhookSender(read(channel.address), secret=secret, policy=policy, now=now, patience=patience)
     except (ClaimwatchError, ValueError) as error:
         return _Closed(str(error))
 

@@ -7,6 +7,7 @@ shown as ambiguous, and is sent again only by a choice that someone made.
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -99,7 +100,10 @@ def deliver_due(
 
 
 class Run:
-    """One run over what is due on one way: by mail, or through one channel."""
+    """One run over what is due on one way: by mail, or through one channel.
+
+    seconds: after these it begins nothing more, and gives back what it had claimed; None for no end.
+    """
 
     def __init__(
         self,
@@ -111,7 +115,9 @@ class Run:
         way: int = BY_MAIL,
         rate: int = 0,
         return_path: Callable[[int], str] | None = None,
+        seconds: float | None = None,
     ) -> None:
+        self._until = None if seconds is None else time.monotonic() + seconds
         self._store = store
         self._now = now
         self._way = way
@@ -168,8 +174,8 @@ class Run:
         try:
             while (claimed := line.next()) is not None:
                 self._one(line, way, claimed)
-                if probing or self._over.is_set():
-                    return not self._over.is_set()
+                if probing or self._over.is_set() or self._late():
+                    return not (self._over.is_set() or self._late())
         finally:
             line.give_back()
         return False
@@ -197,6 +203,14 @@ class Run:
         log.info("delivery", delivery=claimed.id, state=state.value, attempts=claimed.attempts + 1, reason=reason)
         if stop is not None:
             self._stop(reason, stop)
+
+    def _late(self) -> bool:
+        if self._until is None or time.monotonic() < self._until:
+            return False
+        with self._lock:
+            self._stopped = self._stopped or "its time for one run is over; the rest goes out with the next"
+        self._end()
+        return True
 
     def _count(self, state: DeliveryState, more: int) -> None:
         with self._lock:

@@ -7,10 +7,28 @@ because "try again" is only harmless where nobody can have got the message yet.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from domain.digests import Message
 from domain.errors import ClaimwatchError, DeliveryError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds that a channel gets, so that a slow one holds up nothing but itself.
+
+    answer: for one answer of a service. order: for all the answers that one order asks of a tracker; far below the
+    lease of a delivery, so that no other sender takes up what this one is still at. run: after these a channel begins
+    nothing more until the next run.
+    """
+
+    answer: float = 20.0
+    order: float = 60.0
+    run: float = 30.0
+
+
+USUAL = Patience()
 
 
 class Sender(Protocol):

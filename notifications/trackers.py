@@ -17,7 +17,7 @@ from urllib.parse import quote
 from domain.digests import Message
 from domain.errors import DecodeError, FetchError
 from notifications.issues import Act
-from notifications.sending import OurFault, Refused, Unavailable
+from notifications.sending import USUAL, OurFault, Patience, Refused, Unavailable
 from notifications.webhook import raise_unsent
 from outbound.client import Client, Response
 from outbound.policy import Policy
@@ -25,7 +25,6 @@ from outbound.policy import Policy
 _PAGE = 100
 _MOST_PAGES = 20
 _MOST_ANSWER = 8 * 1024 * 1024
-_DEADLINE = 20.0
 _LONGEST_WAIT = 6 * 3600.0
 
 Json = dict[str, Any]
@@ -105,6 +104,7 @@ class IssueSender:
         policy: Policy,
         memory: Memory,
         now: Callable[[], datetime],
+        patience: Patience = USUAL,
     ) -> None:
         self._dialect = dialect
         self._api = api.rstrip("/")
@@ -113,6 +113,7 @@ class IssueSender:
         self._policy = policy
         self._memory = memory
         self._now = now
+        self._patience = patience
 
     def send(self, message: Message, *, before_final_dot: Callable[[], None]) -> None:
         """The issue stands as the order wants it. Doing it again changes nothing.
@@ -120,7 +121,7 @@ class IssueSender:
         Raises Unavailable, OurFault or Refused; never Ambiguous, because what was made is found again.
         """
         try:
-            asyncio.run(self._carry_out(json.loads(message.content), before_final_dot))
+            asyncio.run(self._within_time(json.loads(message.content), before_final_dot))
         except FetchError as error:
             raise_unsent(error, self._dialect.name)
             raise Refused(f"the answer of {self._dialect.name} was lost ({error.cause})", permanent=False) from None
@@ -131,6 +132,13 @@ class IssueSender:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    async def _within_time(self, order: Json, begin: Callable[[], None]) -> None:
+        try:
+            async with asyncio.timeout(self._patience.order):
+                await self._carry_out(order, begin)
+        except TimeoutError:
+            raise Refused(f"{self._dialect.name} is too slow for one order", permanent=False) from None
 
     async def _carry_out(self, order: Json, begin: Callable[[], None]) -> None:
         act, flag = Act(order["act"]), int(order["flag"])
@@ -162,7 +170,7 @@ class IssueSender:
         given = {"title": order["title"], self._dialect.text: order["body"]}
         made = await self._call(client, "POST", self._path("issues"), given)
         number = made.get(self._dialect.number) if isinstance(made, dict) else None
-        if not isinstance(number, int):
+        if type(number) is not int:
             raise Refused(f"{self._dialect.name} made an issue and did not say its number", permanent=False)
         return number
 
@@ -171,7 +179,7 @@ class IssueSender:
         query = self._dialect.find.format(since=quote(order["since"], safe=""))
         for entry in await self._all(client, self._path("issues") + query):
             number, text = entry.get(self._dialect.number), entry.get(self._dialect.text)
-            if isinstance(number, int) and order["mark"] in str(text) and "pull_request" not in entry:
+            if type(number) is int and order["mark"] in str(text) and "pull_request" not in entry:
                 return number
         return None
 
@@ -215,7 +223,12 @@ class IssueSender:
             headers["content-type"] = "application/json"
             body = json.dumps(content).encode()
         return await client.ask(
-            method, self._api + path, content=body, headers=headers, max_bytes=_MOST_ANSWER, deadline=_DEADLINE
+            method,
+            self._api + path,
+            content=body,
+            headers=headers,
+            max_bytes=_MOST_ANSWER,
+            deadline=self._patience.answer,
         )
 
     def _judged(self, answer: Response) -> Any:

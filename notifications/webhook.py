@@ -10,7 +10,7 @@ from datetime import datetime
 
 from domain.digests import Message
 from domain.errors import DecodeError, FetchError
-from notifications.sending import Ambiguous, OurFault, Refused, Unavailable
+from notifications.sending import USUAL, Ambiguous, OurFault, Patience, Refused, Unavailable
 from outbound.client import Client, Response
 from outbound.policy import Policy
 
@@ -20,8 +20,6 @@ LEAST_SECRET = 32
 _NOT_ALLOWED = frozenset({"address-refused", "port-refused", "url-refused"})
 _LATER = frozenset({408, 429})
 _MOST_ANSWER = 64 * 1024
-_DEADLINE = 20.0
-"""Seconds for an answer, so that a slow service holds nobody up for long."""
 
 
 def signature(secret: str, *, timestamp: int, body: bytes) -> str:
@@ -36,13 +34,22 @@ def signature(secret: str, *, timestamp: int, body: bytes) -> str:
 class WebhookSender:
     """Posts JSON to one address. now: for the timestamp, aware. ValueError where the secret is too short to sign."""
 
-    def __init__(self, url: str, *, secret: str, policy: Policy, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        secret: str,
+        policy: Policy,
+        now: Callable[[], datetime],
+        patience: Patience = USUAL,
+    ) -> None:
         if len(secret) < LEAST_SECRET:
             raise ValueError(f"the secret of a webhook has at least {LEAST_SECRET} characters")
         self._url = url
         self._secret = secret
         self._policy = policy
         self._now = now
+        self._patience = patience
 
     def send(self, message: Message, *, before_final_dot: Callable[[], None]) -> None:
         """The service answered 2xx. The Message-ID is the idempotency key: equal however often it is sent."""
@@ -69,7 +76,7 @@ class WebhookSender:
     async def _post(self, content: bytes, headers: dict[str, str]) -> Response:
         async with Client(self._policy, now=self._now) as client:
             return await client.post(
-                self._url, content=content, headers=headers, max_bytes=_MOST_ANSWER, deadline=_DEADLINE
+                self._url, content=content, headers=headers, max_bytes=_MOST_ANSWER, deadline=self._patience.answer
             )
 
 

@@ -175,7 +175,10 @@ def send(home: Home, *, period: str | None, address: str | None) -> DeliveryRepo
     report = deliver(home, insist=True)
     line(f"{report.sent} sent, {report.deferred} deferred, {report.failed} failed, {report.ambiguous} ambiguous")
     for posted in channels.deliver(home, insist=True):
-        line(f"to channels: {posted.sent} sent, {posted.deferred} deferred, {posted.failed} failed")
+        held = f", {posted.ambiguous} ambiguous" if posted.ambiguous else ""
+        line(f"to channels: {posted.sent} sent, {posted.deferred} deferred, {posted.failed} failed{held}")
+        if posted.stopped:
+            line(f"to channels: {posted.stopped}")
     return report
 
 

@@ -66,21 +66,31 @@ async def run_service(home: Home) -> None:
                 desk=desk,
                 owner=f"{socket.gethostname()}:{os.getpid()}",
                 post=post(home),
+                tell=tell(home),
                 ping=ping(home.settings.ping_url, client),
             )
             await service.run()
 
 
 def post(home: Home) -> Callable[[], None]:
-    """What the service calls to compose and hand over digests; a fault is logged and tried again at the next call."""
+    """What the service calls to compose digests and hand mail over; a fault is logged and tried again at the next call."""
 
     def mail() -> None:
         if home.settings.smtp_url:
             deliver(home)
 
+    return _each(lambda: compose_quietly(home), mail)
+
+
+def tell(home: Home) -> Callable[[], None]:
+    """What the service calls to tell channels, apart from mail: a slow channel keeps no mail waiting, nor the other
+    way round."""
+    return _each(lambda: deliver_to_channels(home))
+
+
+def _each(*steps: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
-        # Each for itself: a mail server that refuses us keeps no channel waiting, nor the other way round.
-        for step in (lambda: compose_quietly(home), mail, lambda: deliver_to_channels(home)):
+        for step in steps:
             try:
                 step()
             except ClaimwatchError as error:

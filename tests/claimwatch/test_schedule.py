@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from claimwatch.commands.service import ping
@@ -205,3 +206,22 @@ def test_a_ping_goes_out_and_its_failure_hurts_nothing(pages: Site, store: Store
 
     run(pages, store, (source(pages),), story)
     assert [path for path, _ in pages.requests] == ["/ping"]
+
+
+def test_a_channel_that_does_not_answer_keeps_no_mail_waiting(pages: Site, store: Store) -> None:
+    """The telling of channels ends only when mail went out twice meanwhile."""
+
+    async def story(service: Service, clock: Clock) -> None:
+        posted, often = threading.Semaphore(0), []
+        clock.moment = datetime.now(UTC)  # the job store makes up for every run since the time that it is told
+
+        def tell() -> None:
+            often.append(posted.acquire(timeout=60) and posted.acquire(timeout=60))
+            loop.call_soon_threadsafe(service.stop)
+
+        loop = asyncio.get_running_loop()
+        service.post, service.tell, service.post_every = posted.release, tell, timedelta(seconds=0.05)
+        await service.run()
+        assert often == [True]
+
+    run(pages, store, (), story)

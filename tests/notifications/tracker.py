@@ -16,7 +16,10 @@ TOKEN = "a-token-that-opens-the-tracker"
 
 @dataclass(slots=True)
 class Tracker:
-    """faults: for the next requests that change something: a status to answer, or `break` after it was done."""
+    """faults: for the next requests that change something: a status to answer, or `break` after it was done.
+
+    hold: "POST" or the like: the first such request is done, and never answered; `holding` is set when it was.
+    """
 
     gitlab: bool = False
     issues: list[dict[str, Any]] = field(default_factory=list)
@@ -25,6 +28,9 @@ class Tracker:
     seen: list[tuple[str, str]] = field(default_factory=list)
     token: str = TOKEN
     port: int = 0
+    hold: str = ""
+    holding: threading.Event = field(default_factory=threading.Event)
+    closing: threading.Event = field(default_factory=threading.Event)
 
     @property
     def api(self) -> str:
@@ -87,6 +93,11 @@ def tracking(*, gitlab: bool = False) -> Iterator[Tracker]:
                 (status, extra), told = fault, {}
             else:
                 (status, told), extra = tracker.answer(self.command, self.path, json.loads(body or b"{}")), {}
+            if self.command == tracker.hold:
+                tracker.hold = ""
+                tracker.holding.set()
+                tracker.closing.wait(60)
+                fault = "break"
             if fault == "break":
                 self.close_connection = True
                 return
@@ -106,6 +117,7 @@ def tracking(*, gitlab: bool = False) -> Iterator[Tracker]:
     try:
         yield tracker
     finally:
+        tracker.closing.set()
         server.shutdown()
         thread.join(10)
         server.server_close()

@@ -9,6 +9,7 @@ from review.french_ledger import FRENCH_LEDGER
 from review.french_people import FRENCH_PEOPLE
 from review.french_queue import FRENCH_QUEUE
 from review.french_readers import FRENCH_READERS
+from review.french_reasons import FRENCH_REASONS
 from review.french_sources import FRENCH_SOURCES
 
 FRENCH: Mapping[str, str] = {
@@ -17,6 +18,7 @@ FRENCH: Mapping[str, str] = {
     **FRENCH_PEOPLE,
     **FRENCH_QUEUE,
     **FRENCH_READERS,
+    **FRENCH_REASONS,
     "{n} day ago|{n} days ago": "il y a {n} jour|il y a {n} jours",
     "{n} hour ago|{n} hours ago": "il y a {n} heure|il y a {n} heures",
     "{n} minute ago|{n} minutes ago": "il y a {n} minute|il y a {n} minutes",

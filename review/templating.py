@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from domain.people import Role
 from domain.values import value_words
 from review.causes import cause_phrase
+from review.reasons import finding_words, reason_words
 from review.visit import Visit
 from review.words import NOTICES, day_words, moment_words, since_words, spoken
 
@@ -41,6 +42,8 @@ def html_of(visit: Visit, template: str, context: dict[str, Any]) -> str:
         "moment_text": lambda moment: moment_words(visit.language, moment.astimezone(visit.zone)),
         "words": lambda value: "" if value is None else value_words(value),
         "act": lambda words: spoken(visit.language, words),
+        "found": lambda text: finding_words(visit.language, text),
+        "told": lambda text: reason_words(visit.language, text),
         "cause": lambda word: spoken(visit.language, cause_phrase(word)),
     }
     return _environment().get_template(template).render(shared | context)

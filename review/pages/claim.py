@@ -42,13 +42,14 @@ class RestsOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimView:
-    """What the page of one claim shows. pages: the sources that it has to do with."""
+    """What the page of one claim shows. pages: the sources that it has to do with. decisive: the one that its standing is due to."""
 
     claim: Claim
     judgement: Judgement
     tests: tuple[Test, ...]
     others: tuple[RestsOn, ...]
     pages: tuple[Source, ...]
+    decisive: Source | None
     days_left: int | None
 
 
@@ -88,6 +89,7 @@ def claim_view(
         ),
         others=tuple(fact for fact in facts.values() if fact.role != "asked"),
         pages=tuple(sources[name] for name in dict.fromkeys(key.partition("#")[0] for key in roles) if name in sources),
+        decisive=sources.get((judgement.fact or "").partition("#")[0]),
         days_left=(outlook.effective - official_day(now)).days if outlook and outlook.effective else None,
     )
 

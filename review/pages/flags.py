@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,7 @@ from domain.values import Members, Rows
 from monitor.diff.facts import detail
 from monitor.diff.words import shown
 from monitor.edits import Edit, NoEdit, patch, suggest_for, together
-from review.pages.wording import Wording, wording
+from review.pages.wording import CONTEXT, Wording, wording
 
 VERDICTS = tuple(enumerate((verdict.value for verdict in ReviewVerdict), start=1))
 """Every verdict with its key."""
@@ -27,15 +28,20 @@ MOST_ROWS = 200
 _MOST_BLOCKS = {Significance.SUBSTANTIVE: 40, Significance.EDITORIAL: 20}
 _MOST_PASSAGES = 3
 _LONGEST_PASSAGE = 1_500
+_AROUND = 160
+_FEW = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """Where the guide says it: the line, from 1, its words, and the heading that it stands under."""
+    """Where the guide says it: the line, from 1, and the heading that it stands under; what the claim is about, and the
+    words around it. said: "" where it could not be pointed at."""
 
     line: int
     heading: str
-    text: str
+    before: str
+    said: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +123,9 @@ def passages_of(guide: str, anchor: str) -> tuple[Passage, ...]:
         return ()
     found = [line for line in _lines(guide) if f" {wanted} " in line.folded]
     return tuple(
-        Passage(line=line.number, heading=line.heading, text=_clip(line.text)) for line in found[:_MOST_PASSAGES]
+        Passage(line=line.number, heading=line.heading, before=before, said=said, after=after)
+        for line in found[:_MOST_PASSAGES]
+        for before, said, after in (_pointed_at(line.text, anchor),)
     )
 
 
@@ -141,14 +149,28 @@ def _lines(guide: str) -> tuple[_Line, ...]:
     return tuple(lines)
 
 
+def _pointed_at(text: str, anchor: str) -> tuple[str, str, str]:
+    """The anchor in a line, with at most _AROUND characters on each side, cut between words."""
+    words = r"[\s*_`]+".join(re.escape(word) for word in anchor.split())
+    found = re.search(words, text, re.IGNORECASE)
+    if found is None:
+        return _clip(text), "", ""
+    before, after = text[: found.start()], text[found.end() :]
+    if len(before) > _AROUND:
+        before = "… " + before[before.find(" ", len(before) - _AROUND) + 1 :]
+    if len(after) > _AROUND:
+        after = after[: after.rfind(" ", 0, _AROUND)] + " …"
+    return before, found[0], after
+
+
 def _clip(text: str) -> str:
     return text if len(text) <= _LONGEST_PASSAGE else text[:_LONGEST_PASSAGE] + " …"
 
 
 def page_changes(blocks: Iterable[BlockChange], flag: Flag) -> Page:
     """The differences of the check that opened the flag, those that hold its own words first."""
-    here: list[Words] = []
-    others: list[Words] = []
+    here: list[BlockChange] = []
+    others: list[BlockChange] = []
     noise = more = 0
     left = dict(_MOST_BLOCKS)
     about_the_page = flag.fact is None
@@ -157,15 +179,21 @@ def page_changes(blocks: Iterable[BlockChange], flag: Flag) -> Page:
             noise += 1
         elif _holds(block, flag) or (about_the_page and block.significance is Significance.SUBSTANTIVE):
             if len(here) < _MOST_BLOCKS[Significance.SUBSTANTIVE]:
-                here.append(_words(block))
+                here.append(block)
             else:
                 more += 1
         elif left[block.significance]:
             left[block.significance] -= 1
-            others.append(_words(block))
+            others.append(block)
         else:
             more += 1
-    return Page(here=tuple(here), others=tuple(others), more=more, noise=noise)
+    return Page(here=_worded(here), others=_worded(others), more=more, noise=noise)
+
+
+def _worded(blocks: Sequence[BlockChange]) -> tuple[Words, ...]:
+    """Each difference in its context, which is short where there are many to read."""
+    around = CONTEXT if len(blocks) <= _FEW else CONTEXT // 3
+    return tuple(_words(block, around) for block in blocks)
 
 
 def _holds(block: BlockChange, flag: Flag) -> bool:
@@ -177,13 +205,13 @@ def _holds(block: BlockChange, flag: Flag) -> bool:
     )
 
 
-def _words(block: BlockChange) -> Words:
+def _words(block: BlockChange, around: int) -> Words:
     return Words(
         path=block.path,
         op=block.op.value,
         significance=block.significance.value,
         because=block.because,
-        wording=wording(block.before or "", block.after or ""),
+        wording=wording(block.before or "", block.after or "", around=around),
     )
 
 

@@ -36,23 +36,23 @@ class Wording:
         return side(self.pieces, "gone")
 
 
-def wording(before: str, after: str, *, whole: bool = False) -> Wording:
-    """The two texts word by word. whole: no unchanged text is left out."""
+def wording(before: str, after: str, *, whole: bool = False, around: int = CONTEXT) -> Wording:
+    """The two texts word by word. whole: no unchanged text is left out; else `around` characters stay beside a change."""
     pieces = word_diff(_bounded(before), _bounded(after))
     if whole or all(piece.kind == "same" for piece in pieces):
         return Wording(pieces=pieces)
-    return Wording(pieces=tuple(_in_context(pieces)))
+    return Wording(pieces=tuple(_in_context(pieces, around)))
 
 
 def _bounded(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
-def _in_context(pieces: tuple[Piece, ...]) -> Iterator[Piece]:
+def _in_context(pieces: tuple[Piece, ...], around: int) -> Iterator[Piece]:
     """Long unchanged stretches cut down to what stands next to a change."""
     for at, piece in enumerate(pieces):
-        head = CONTEXT if at > 0 else 0
-        tail = CONTEXT if at < len(pieces) - 1 else 0
+        head = around if at > 0 else 0
+        tail = around if at < len(pieces) - 1 else 0
         if piece.kind != "same" or len(piece.text) <= head + tail + 40:
             yield piece
             continue

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.pages.word_diff import MOST_WORDS, Piece, side, word_diff
+from review.pages.wording import CONTEXT, wording
 
 _TEXTS = st.text(st.sampled_from("ab 1,$.é\n"), max_size=60)
 
@@ -38,3 +39,12 @@ def test_a_long_difference_is_shown_whole() -> None:
     old, new = "a " * (MOST_WORDS + 1), "b " * (MOST_WORDS + 1)
     assert {piece.kind for piece in word_diff(f"x {old}", f"x {new}")} == {"same", "gone", "come"}
     assert len(word_diff(f"x {old}", f"x {new}")) <= 4
+
+
+def test_where_many_passages_are_to_be_read_each_keeps_less_around_it() -> None:
+    text = "word " * 200
+    few, many = (
+        sum(len(piece.text) for piece in wording(f"{text}old {text}", f"{text}new {text}", around=around).pieces)
+        for around in (CONTEXT, CONTEXT // 3)
+    )
+    assert many < few / 2

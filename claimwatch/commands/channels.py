@@ -11,6 +11,8 @@ from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
+
 from claimwatch.commands.previews import print_channel
 from claimwatch.commands.templates import tried
 from claimwatch.credentials import CredentialError, Credentials
@@ -37,6 +39,8 @@ from storage.channels import (
 )
 from storage.deliveries import cancel_waiting
 from storage.subscribers import add_subscriber, change_choices, deactivate_subscriber, list_subscribers
+
+log = structlog.get_logger()
 
 _APIS = {ChannelKind.GITHUB: "https://api.github.com", ChannelKind.GITLAB: "https://gitlab.com/api/v4"}
 
@@ -273,6 +277,11 @@ def move_plain_secrets(home: Home) -> None:
                 mark=secrets.token_hex(16),
                 now=home.now(),
             )
+        log.warning(
+            "the secret of a channel lay in the database in plain text and was moved to a file",
+            channel=name,
+            advice="copies and backups of the database still hold it: remove and add the channel to get a new one",
+        )
 
 
 def _reader(home: Home, name: str) -> tuple[Subscriber, Channel]:

@@ -91,7 +91,10 @@ def test_secrets_that_were_once_kept_in_the_database_are_moved_out_of_it(tmp_pat
     secret = "an-old-secret-of-at-least-32-characters"
     with closing(sqlite3.connect(tmp_path / "claimwatch.db")) as database, database:
         database.execute("update channels set settings = ?", (json.dumps({"url": URL, "secret": secret}),))
-    (found,) = json.loads(channels(tmp_path, "list", "--json"))["channels"]
+    said = channels(tmp_path, "list")
+    assert "copies and backups of the database still hold it" in said
+    assert secret not in said
+    (found,) = json.loads(channels(tmp_path, "list", "--json"))["channels"]  # said once
     assert found["host"] == "team.example"
     assert (tmp_path / "secrets" / "team.secret").read_text() == secret
     with closing(sqlite3.connect(tmp_path / "claimwatch.db")) as database:

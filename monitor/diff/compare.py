@@ -21,7 +21,7 @@ from monitor.diff.words import differing_part, shown
 
 _ORDER = {Significance.NOISE: 0, Significance.EDITORIAL: 1, Significance.SUBSTANTIVE: 2}
 
-MOST_JUDGED = 350_000
+MOST_JUDGED = 300_000
 """Characters of edits that are judged one by one, about a second of work; a page with more of them is another page."""
 
 PRICE_OF_ONE = 100

@@ -103,7 +103,11 @@ def _tokens(text: str) -> tuple[str, ...]:
         elif kind in {"number", "ordinal"}:
             found.append(_number(match.group("number")))
         elif kind == "word":
-            found.extend(_word(word.casefold()))
+            folded = word.casefold()
+            if "'" in folded or folded in _CONTRACTIONS:
+                found.extend(_word(folded))
+            else:
+                found.append(folded)
         elif word == "&":
             found.append("and")
         else:
@@ -112,6 +116,8 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def _number(token: str) -> str:
+    if token.isdecimal():
+        return token
     return _CENTS.sub(lambda match: f".{match.group(1)}" if match.group(1) else "", _THOUSANDS.sub("", token))
 
 

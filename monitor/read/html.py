@@ -13,7 +13,7 @@ from domain.sources import Ignore
 from monitor.read import law_html
 from monitor.read.charset import decode_text
 from monitor.read.html_aside import mark_asides, without_the_way
-from monitor.read.html_furniture import drop_banners, drop_footers
+from monitor.read.html_furniture import drop_banners, drop_footers, show_addresses
 from monitor.read.html_text import MOST_NODES, attribute, seen_length
 from monitor.read.html_walk import Walk
 from monitor.read.normalise import collapse
@@ -44,6 +44,7 @@ def read_html(
     if "ookie" in text or "traceur" in text or "témoin" in text:
         drop_banners(chosen)
     drop_footers(chosen)
+    show_addresses(chosen)
     if template.name == "laws-lois" and law_html.is_law(chosen):
         blocks = law_html.read_law(chosen, base)
         tables: tuple[Table, ...] = ()

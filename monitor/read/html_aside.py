@@ -111,7 +111,7 @@ def _names_above(blocks: Sequence[Block]) -> list[int]:
 def _names_between_titles(blocks: Sequence[Block], first: int) -> list[int]:
     """Names between the title of a collection and that of the one page of it that is shown: its other pages."""
     titles = [at for at, block in enumerate(blocks) if block.kind is BlockKind.HEADING and block.level == 1]
-    if len(titles) != 2 or titles[1] - first > _MOST_BETWEEN or titles[1] * 4 > len(blocks):
+    if len(titles) != 2 or titles[1] - first > _MOST_BETWEEN or (titles[1] - first) * 4 > len(blocks):
         return []
     return [
         at

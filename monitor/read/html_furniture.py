@@ -46,6 +46,9 @@ _LINKS_OF_A_SITE = 8
 _LONGEST_IN_MENU = 120
 """Characters of one paragraph up to which a box of links is still a menu."""
 
+_HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2}){2,}")
+_LONGEST_HIDDEN = 400
+
 _TOOL_LINK = re.compile(
     r"facebook\.com/(?:sharer|share\.php|dialog/)|(?:twitter|x)\.com/(?:intent|share)|linkedin\.com/(?:sharearticle|sharing/)|"
     r"(?:api\.)?whatsapp\.com/send|\bwa\.me/\?|reddit\.com/submit|pinterest\.\w+/pin/create|tumblr\.com/(?:share|widgets/share)|"
@@ -101,6 +104,18 @@ def _banner(button: LexborNode, region: LexborNode) -> LexborNode | None:
             found = node
         node = node.parent
     return found
+
+
+def show_addresses(region: LexborNode) -> None:
+    """Put addresses of mail back that a content network hid from robots: a visitor's browser shows them.
+
+    The first two figures are the key to the rest, another one at each visit (`data-cfemail`).
+    """
+    for node in region.css("[data-cfemail]"):
+        hidden = attribute(node, "data-cfemail")
+        if len(hidden) <= _LONGEST_HIDDEN and _HEXADECIMAL.fullmatch(hidden):
+            key, *marks = bytes.fromhex(hidden)
+            node.replace_with(bytes(mark ^ key for mark in marks).decode("utf-8", "replace"))
 
 
 def drop_footers(region: LexborNode) -> None:

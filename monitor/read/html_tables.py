@@ -27,6 +27,8 @@ MOST_LETTERS = 20 * 2**20
 MOST_SPAN = 1_000
 _DIVIDERS = frozenset({"p", "li", "div", "br", "dd", "dt", "ul", "ol", "tr", "h1", "h2", "h3", "h4", "h5", "h6"})
 _TRAILING_MARKS = re.compile(r"(?<=[\w)])\s?(\*{1,4}|[†‡§]+)(?=\s|$)")
+_MARKED = frozenset("*†‡§([")
+"""What a cell's text holds where it may end in a mark, or say how its link opens."""
 _NUMBER = re.compile(r"[\d$€£%<>.,\s/-]*\d[\d$€£%<>.,\s/+-]*\Z")
 
 
@@ -76,7 +78,8 @@ def read_table(table: LexborNode, base: str) -> Grid:
         in_head = row.parent is not None and row.parent.tag == "thead"
         heads.append(bool(cells) and (in_head or all(cell.tag == "th" for cell in cells)))
         count += len(placed)
-        letters += sum(len(cell.text) for cell, _ in placed)
+        for cell, _ in placed:
+            letters += len(cell.text)
         if count > MOST_CELLS or letters > MOST_LETTERS:
             raise ReadError("too-complex", f"a table has more than {MOST_CELLS} cells or {MOST_LETTERS} characters")
     found = table.css_first("caption")
@@ -92,7 +95,7 @@ def _place(
     row: list[tuple[Cell, tuple[Link, ...]]] = []
     waiting = deque(cells)
     following: dict[int, tuple[int, Cell]] = {}
-    while waiting or any(at >= len(row) for at in open_spans):
+    while waiting or (open_spans and any(at >= len(row) for at in open_spans)):
         at = len(row)
         if at in open_spans:
             left, cell = open_spans.pop(at)
@@ -103,6 +106,9 @@ def _place(
             node = waiting.popleft()
             cell, links = _cell(node, base)
             attributes = node.attributes
+            if not attributes:
+                row.append((cell, links))
+                continue
             down = _span(attributes, "rowspan")
             for _ in range(_span(attributes, "colspan")):
                 if down > 1:
@@ -126,10 +132,13 @@ def _span(attributes: dict[str, str | None], name: str) -> int:
 
 
 def _cell(node: LexborNode, base: str) -> tuple[Cell, tuple[Link, ...]]:
-    pieces = _Pieces()
     only = node.first_child
+    pieces = _Pieces()
     if only is not None and only.is_text_node and only.next is None:
-        pieces.parts[-1] = only.text_content or ""
+        text = only.text_content or ""
+        if _MARKED.isdisjoint(text):
+            return _plain(text, header=node.tag == "th"), ()
+        pieces.parts[-1] = text
         return _finished(pieces, header=node.tag == "th"), ()
     stack: list[LexborNode | None] = list(reversed(list(children(node))))
     while stack:
@@ -153,6 +162,12 @@ def _cell(node: LexborNode, base: str) -> tuple[Cell, tuple[Link, ...]]:
             inner = [None, *inner, None]
         stack.extend(inner)
     return _finished(pieces, header=node.tag == "th"), tuple(pieces.links)
+
+
+def _plain(text: str, *, header: bool) -> Cell:
+    """The cell of one text without a mark or a tag in it, as most cells are."""
+    shown = collapse(text)
+    return Cell(text=shown, parts=(shown,), header=header)
 
 
 def _finished(pieces: _Pieces, *, header: bool) -> Cell:

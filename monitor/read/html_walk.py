@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborNode
@@ -41,6 +42,8 @@ _DEEPEST_LAYOUT = 20
 """Tables inside of tables up to which each is asked whether it only lays things out; below it is taken to."""
 _DEEPEST_CONTENTS = 30
 _LONGEST_CARD = 400
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a part of a name begins that was written together, as in `footerLinks`."""
 _MOST_MEASURED = 40
 """How many times over the text of a page is measured, part by part; what is nested is measured again each time."""
 
@@ -196,7 +199,7 @@ class Walk:
             return False
         if node.tag == "dialog" or attributes.get("role") in DIALOG_ROLES:
             return self._is_small_part(node)
-        name = names(attributes)
+        name = _HUMP.sub("-", names(attributes))
         if not name or node.tag in ("main", "body", "html", "article"):
             return False
         if ASIDE_NAME.search(name) is not None:

@@ -137,7 +137,7 @@ CONSENT_WINDOWS = (
 The table of cookies that such a maker puts into a policy has other names and stays."""
 
 ASIDE_NAME = re.compile(
-    r"(?:^|[\s_-])(?:cta|banner|promos?|promo-?(?:box|banner|bar|block|card)|promotions?|teasers?|up-?sell|cross-?sell|advert(?:isement)?s?|"
+    r"(?:^|[\s_-])(?:cta|banner|header-?(?:nav|menu|bar|top|wrap(?:per)?|links|left|right)(?:-?items?)?|promos?|promo-?(?:box|banner|bar|block|card)|promotions?|teasers?|up-?sell|cross-?sell|advert(?:isement)?s?|"
     r"sponsor(?:ed|s)?|recommended|recommendations?|recirc|(?:latest|recent|popular|more|trending)-?(?:posts|articles|news|stories)|"
     r"author(?:-?(?:box|bio|card|info|name))?|by-?line|(?:post|entry|article)-?meta|ratings?|stars?-?rating|review-?stars|"
     r"comments?-?(?:area|section|list)|disqus(?:_thread)?|testimonials?|side-?bar|product-?(?:card|list|grid|tile|teaser)s?|"

@@ -197,3 +197,30 @@ def test_a_window_of_a_consent_manager_is_left_out_however_large_and_its_table_i
 
     assert texts(html(f"<p>You pay $40.</p><div id='onetrust-consent-sdk'>{cookies}</div>")) == ["You pay $40."]
     assert len(texts(html(f"<div id='ot-sdk-cookie-policy'>{cookies}</div>"))) == 400
+
+
+def hidden(address: str, key: int) -> str:
+    """An address as a content network writes it, with the key in front."""
+    return bytes([key, *(ord(mark) ^ key for mark in address)]).hex()
+
+
+@pytest.mark.parametrize("key", [1, 79, 255])
+def test_an_address_hidden_from_robots_is_read_as_visitors_see_it(key: int) -> None:
+    sent = f"<a class='__cf_email__' data-cfemail='{hidden('board@harbour.example', key)}'>[email&#160;protected]</a>"
+
+    assert texts(html(f"<p>Write to {sent} first.</p>")) == ["Write to board@harbour.example first."]
+    assert texts(html("<p>Write to <a data-cfemail='zz'>the board</a>.</p>")) == ["Write to the board."]
+
+
+def test_parts_of_names_that_were_written_together_are_told_apart() -> None:
+    assert beside("<div class='headerNavItem--Vbd8y'>Keepers</div>") == ["Keepers"]
+    assert beside("<div class='leadingText--Vbd8y'>Keepers</div>") == []
+
+
+def test_names_between_the_title_of_a_collection_and_of_its_page_are_other_pages() -> None:
+    found = read(
+        f"<html><body><main><h1>Rules of the harbour</h1><p>Fees</p><p>Berths and lamps</p><p>You pay here.</p>"
+        f"<h1>Terms of mooring</h1>{SENTENCES * 2}</main></body></html>".encode()
+    )
+
+    assert [block.text for block in found.blocks if block.aside] == ["Fees", "Berths and lamps"]

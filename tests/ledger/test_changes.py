@@ -7,6 +7,7 @@ needed before and after; real versions where the collection has both.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -195,6 +196,17 @@ def test_a_new_consolidation_without_new_words_in_our_sections_changes_no_fact(r
     for old, new in zip(all_versions[::4], all_versions[1::4], strict=False):
         found, _ = replayed(sources()["laws-irpr-xml"], old, new)
         assert found.changes == (), new.fetched_at
+
+
+@pytest.mark.real_pages
+def test_the_day_to_which_a_law_is_current_is_noise(real_pages: Path) -> None:
+    source, old = newest(real_captures(real_pages))["laws-irpr"]
+    day = next(match for match in re.finditer(rb"current to (\d{4}-\d\d-\d\d)", old.body))[1]
+
+    found, flags = replayed(source, old, edited(old, (b"current to " + day, b"current to 2027-01-05")))
+
+    assert found.verdict == "noise"
+    assert flags == ()
 
 
 @pytest.mark.real_pages

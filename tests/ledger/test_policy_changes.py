@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.snapshots import Snapshot
-from tests.ledger.captures import PAGES, snapshot, sources
+from tests.ledger.captures import PAGES, snapshot, sources, stands_in
 from tests.ledger.test_changes import replayed
 
 NOW = datetime(2026, 8, 20, 12, tzinfo=UTC)
@@ -489,14 +489,22 @@ def test_a_change_of_policy_is_told_once_to_the_claims_that_need_another_reading
     source = sources()[change.source]
     old = made(change.source, change.old, NOW - timedelta(days=1))
 
-    found, flags = replayed(source, old, made(change.source, change.new))
+    new = made(change.source, change.new)
+    found, flags = replayed(source, old, new)
 
     assert found.quality.outcome.value == "good", found.quality
     told = [flag.fact.partition("#")[2] if flag.fact else "prose" for flag in flags]
     assert sorted(told) == sorted(change.facts | ({"prose"} if change.prose else set()))
     assert change.claims <= {claim for flag in flags for claim in flag.claims}
+    read = {fact.key: fact for fact in found.facts}
     for flag in flags:
         assert flag.before != flag.after or flag.quote_before != flag.quote_after
+        if flag.fact is None:
+            continue
+        assert flag.after == read[flag.fact].value
+        assert flag.after is None or read[flag.fact].locator
+        assert stands_in(flag.quote_after, new.body), flag.quote_after
+        assert flag.before is None or stands_in(flag.quote_before, old.body), flag.quote_before
 
 
 # -- rounds ------------------------------------------------------------------

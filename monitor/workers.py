@@ -5,6 +5,7 @@ costs one visit and not the service. A thread with a timeout is no limit.
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import resource
 from collections.abc import Callable, Iterator
@@ -29,6 +30,10 @@ TIME_LIMIT = 30.0
 
 _TASKS_A_WORKER = 2000
 """A worker is replaced after so many units, which gives back memory that the parsers keep."""
+
+_COLLECTED_AFTER = (50_000, 20, 50)
+"""Objects after which cycles are sought: a document is a tree of many small values, and looking through it again and
+again while it grows costs a tenth of the time of a large table."""
 
 
 class Workers:
@@ -88,3 +93,5 @@ def _as_read_error() -> Iterator[None]:
 
 def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)

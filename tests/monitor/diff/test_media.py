@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pypdfium2
 import pytest
 
 from domain.comparison import BlockChange, Significance
@@ -97,6 +103,45 @@ def test_what_only_moved_is_never_substantive(before: bytes, after: bytes) -> No
 )
 def test_what_was_only_saved_again_is_never_substantive(before: bytes, after: bytes) -> None:
     assert compare_bodies(before, after).verdict.value in ("noise", "editorial")
+
+
+def packed_again(body: bytes) -> bytes:
+    """A sheet with its parts in another order, without compression and with other days in its archive."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        parts = [(name, archive.read(name)) for name in reversed(archive.namelist())]
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_STORED) as archive:
+        for name, part in parts:
+            archive.writestr(zipfile.ZipInfo(name, (2031, 5, 9, 8, 0, 0)), part)
+    return kept.getvalue()
+
+
+def written_again(body: bytes) -> bytes:
+    """A PDF as another program writes it: other objects, another version, another table of them."""
+    document = pypdfium2.PdfDocument(body)
+    kept = io.BytesIO()
+    document.save(kept, version=17)
+    document.close()
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("again", "made", "rows", "changed"),
+    [
+        (packed_again, xlsx, ROWS, [[cell.replace("$75", "$85") for cell in row] for row in ROWS]),
+        (written_again, lambda lines: pdf(*lines), LINES, [line.replace("$40", "$45") for line in LINES]),
+    ],
+    ids=["sheet", "pdf"],
+)
+def test_a_file_that_another_program_saved_says_the_same_until_a_value_changes(
+    again: Callable[[bytes], bytes], made: Callable[[list[Any]], bytes], rows: list[Any], changed: list[Any]
+) -> None:
+    first = made(rows)
+    saved = again(first)
+
+    assert saved != first
+    assert compare_bodies(first, saved).verdict.value == "noise"
+    assert len(heavy(first, again(made(changed)))) == 1
 
 
 def test_a_provision_that_came_or_went_is_named_by_its_label() -> None:

@@ -238,6 +238,8 @@ def _question_of(
 
 
 def _may_be_asked(reader: Subscriber, now: datetime) -> bool:
+    if reader.asked_times == 0:
+        return True  # Their last question was answered from their own mailbox, or there was none.
     rest = QUESTION_EVERY if reader.asked_times < MOST_QUESTIONS else QUESTION_LIVES
     return reader.asked_at is None or now - reader.asked_at >= rest
 

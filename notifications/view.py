@@ -292,14 +292,17 @@ def _coverage(coverage: Coverage, language: str) -> tuple[str, ...]:
 
 
 def _subject(digest: Digest) -> str:
-    """The most important thing first: the worst open change, else what we cannot read, else what was settled."""
+    """The most important thing first: the worst open change, else what became of a site, else what was settled.
+
+    That a site is still down heads a mail only where there is nothing else to tell.
+    """
     language = digest.language
     waiting = sum(not item.decided for item in digest.items) + sum(number for _, number in digest.rest.open)
     others = (waiting or len(digest.items) + digest.rest.settled) - 1
+    news = [incident for incident in digest.incidents if incident.state is not IncidentState.CONTINUING]
     if any(not item.decided for item in digest.items):
         words = _change_subject(digest.items[0], language)
-    elif digest.incidents:
-        news = [incident for incident in digest.incidents if incident.state is not IncidentState.CONTINUING]
+    elif news or (digest.incidents and not digest.items):
         words, others = _turn((news or digest.incidents)[0], language), others + 1
     elif digest.items:
         change = _change_subject(digest.items[0], language)

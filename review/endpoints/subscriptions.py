@@ -5,6 +5,7 @@ A GET changes nothing, since mail programs open links before people do; what cha
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Container, Iterable
 from typing import Any
 from zoneinfo import available_timezones
@@ -87,7 +88,7 @@ def preferences(visit: Visit) -> Response:
     """What one reader gets, as a form."""
     reader = _reader(visit, reader_to_change(_desk(visit), visit.part("token")))
     if not reader.active:
-        return _told(visit, "No digests are sent to you", "You are not subscribed.")
+        return _told(visit, "No digests are sent to you", "You are not subscribed.", again=True)
     return _form(visit, _choices_of(reader), reader=reader)
 
 
@@ -95,12 +96,14 @@ def changed(visit: Visit) -> Response:
     """The reader gets what they chose."""
     desk, token = _desk(visit), visit.part("token")
     reader = _reader(visit, reader_to_change(desk, token))
+    if visit.text("seen") not in ("", _stamp(reader)):
+        return _form(visit, _choices_of(reader), reader=reader, overtaken=True, status=409)
     try:
         kept = change_preferences(desk, token, _chosen(visit))
     except BadChoice as problem:
         return _form(visit, _held(visit), reader=reader, problem=problem, status=422)
     if kept is None:
-        return _told(visit, "No digests are sent to you", "You are not subscribed.")
+        return _told(visit, "No digests are sent to you", "You are not subscribed.", again=True)
     return visit.go(f"/preferences/{token}", notice="Saved.")
 
 
@@ -108,14 +111,14 @@ def leaving(visit: Visit) -> Response:
     """What the link in each digest shows: a button, and why the digests come."""
     reader = _reader(visit, reader_of(_desk(visit), visit.part("token")))
     if not reader.active:
-        return _told(visit, "You are unsubscribed", "No more digests are sent to you.")
+        return _told(visit, "You are unsubscribed", "No more digests are sent to you.", again=True)
     return page(visit, "unsubscribe.html", reader=reader)
 
 
 def left(visit: Visit) -> Response:
     """The reader gets nothing any more; RFC 8058 has mail programs send the same."""
     _reader(visit, unsubscribe(_desk(visit), visit.part("token"), now=visit.now))
-    return _told(visit, "You are unsubscribed", "No more digests are sent to you.")
+    return _told(visit, "You are unsubscribed", "No more digests are sent to you.", again=True)
 
 
 def _desk(visit: Visit) -> FrontDesk:
@@ -146,8 +149,8 @@ def _confirmed(visit: Visit, answer: Answer, reader: Subscriber | None, *, askin
     return _told(visit, "You are subscribed", "The first digest comes when there is something to tell.")
 
 
-def _told(visit: Visit, heading: str, words: str) -> Response:
-    return page(visit, "told.html", heading=heading, words=words)
+def _told(visit: Visit, heading: str, words: str, *, again: bool = False) -> Response:
+    return page(visit, "told.html", heading=heading, words=words, again=visit.desk.open_subscriptions and again)
 
 
 def _form(
@@ -156,6 +159,7 @@ def _form(
     *,
     reader: Subscriber | None = None,
     problem: BadChoice | None = None,
+    overtaken: bool = False,
     status: int = 200,
 ) -> Response:
     sources = visit.desk.sources.values()
@@ -167,6 +171,8 @@ def _form(
         address=visit.text("address") if visit.request.method == "POST" else "",
         choices=choices,
         problem=problem,
+        overtaken=overtaken,
+        seen=_stamp(reader) if reader is not None else "",
         zones=sorted(available_timezones()),
         weekdays=_WEEKDAYS,
         risks=[risk.value for risk in Risk],
@@ -224,6 +230,11 @@ def _filters(visit: Visit) -> dict[str, Any]:
         name: tuple(item[:200] for item in visit.choices(name)[:200])
         for name in ("jurisdictions", "authorities", "sources", "sections", "claims", "risks")
     }
+
+
+def _stamp(reader: Subscriber) -> str:
+    """What the reader had chosen when a form was shown, in short: a form of before a later change saves nothing."""
+    return hashlib.sha256(repr(_choices_of(reader)).encode()).hexdigest()[:16]
 
 
 def _choices_of(reader: Subscriber) -> Choices:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.digests import Digest, DigestItem, Message
+from domain.digests import Digest, DigestItem, IncidentState, Message
 from domain.flags import FlagState, Severity
 from notifications.compose import compose
 from notifications.phrases import ENGLISH, LANGUAGES, phrase
@@ -174,6 +174,9 @@ def test_the_subject_says_the_most_important_thing():
     assert parsed(mail(a_digest()))["Subject"] == mail(a_digest()).subject
     assert mail(quiet_digest()).subject == "Nothing changed: 16 of 18 official pages read"
     assert mail(quiet_digest("fr")).subject == "Rien n’a changé\u00a0: 16 pages officielles lues sur 18"
+    goes_on = tuple(replace(item, state=IncidentState.CONTINUING) for item in a_digest().incidents)
+    settled = replace(a_digest(), items=a_digest().items[-1:], incidents=goes_on)
+    assert mail(settled).subject.startswith("Settled: High: Wait")
     blind = replace(a_digest(), items=())
     assert mail(blind).subject == "1 page of office.example cannot be read any more"
 

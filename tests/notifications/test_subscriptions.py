@@ -120,6 +120,23 @@ def test_a_question_is_answered_in_time_and_a_newer_one_replaces_it(desk):
     assert confirm(desk, second, now=NOW + QUESTION_EVERY)[0] is Answer.DONE
 
 
+def test_who_left_and_asks_again_at_once_is_asked(desk):
+    ask(desk, address=ADDRESS, choices=WANTED, now=NOW)
+    (mail,) = letters(desk)
+    confirm(desk, token_in(mail), now=NOW)
+    with desk.store.reading() as connection:
+        person = find_subscriber(connection, ADDRESS)
+    assert person is not None
+    unsubscribe(desk, sign("unsubscribe", str(person.id), secrets=SECRETS), now=NOW + timedelta(minutes=1))
+    ask(desk, address=ADDRESS, choices=WANTED, now=NOW + timedelta(minutes=2))
+    newest = [mail for mail in letters(desk) if mail["To"] == ADDRESS]
+    assert len(newest) == 1
+    answer, back = confirm(desk, token_in(newest[0]), now=NOW + timedelta(minutes=3))
+    assert answer is Answer.DONE
+    assert back is not None
+    assert back.active
+
+
 def test_nobodys_mailbox_is_filled_by_asking_again(desk):
     for minute in range(5):
         ask(desk, address=ADDRESS, choices=WANTED, now=NOW + timedelta(minutes=minute))

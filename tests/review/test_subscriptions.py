@@ -145,6 +145,19 @@ def test_preferences_by_link(office: Office, there: Subscriber) -> None:
     assert "Les bulletins vont à" in french.text
 
 
+def test_a_form_of_before_a_later_change_saves_nothing_and_says_so(office: Office, there: Subscriber) -> None:
+    url = preferences_url(office.url, there.id, secrets=(SECRET,))
+    seen = re.search(r'name="seen" value="([^"]+)"', httpx.get(url).text)
+    assert seen is not None
+    fields = {"hour": "9", "weekday": "0", "timezone": "UTC", "language": "en", "seen": seen[1]}
+    assert httpx.post(url, data={**fields, "frequency": "weekly"}).status_code == 303
+    late = httpx.post(url, data={**fields, "frequency": "instant"})
+    assert late.status_code == 409
+    assert 'role="alert"' in late.text
+    assert (kept := reader(office)) is not None
+    assert kept.frequency is Frequency.WEEKLY
+
+
 def test_every_filter_is_set_by_the_page_and_none_is_lost_by_saving(office: Office) -> None:
     chosen = Filters(sources=("gone-page",), sections=("employer.deep",), claims=("gone.claim",))
     with office.store.writing() as connection:

@@ -1,7 +1,9 @@
 """A mail server for bench/mail.py that keeps nothing but counts: how many copies came of which message for whom.
 
-Started in a process of its own, `[MS]`: takes so many milliseconds to answer a message; prints its port, and answers each line on standard input with what it counted so far,
-which `anew` lets it forget. `gone…` is refused for good, `busy…` is refused at its first try, for every second one after the dot.
+Started in a process of its own, `[MS]`: takes so many milliseconds to answer a message; prints the ports of its two
+doors, and answers each line on standard input: `taken` with how many messages came through each, any other with what it
+counted so far, which `anew` lets it forget. It offers PIPELINING, as usual servers do. `gone…` is refused for good,
+`busy…` is refused at its first try, for every second one after the dot.
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ _ID = re.compile(rb"(?mi)^Message-ID: *(\S+)")
 
 
 class Counts:
-    """What came, over all connections. copies: by recipient and Message-ID."""
+    """What came, over all connections. copies: by recipient and Message-ID. taken: messages by door."""
 
     def __init__(self) -> None:
         self.copies: Counter[str] = Counter()
         self.refused = 0
+        self.taken = [0, 0]
         self.tried: set[bytes] = set()
 
     def first_try(self, recipient: bytes) -> bool:
@@ -33,8 +36,9 @@ class Counts:
 class Session(asyncio.Protocol):
     """One connection: commands, and messages up to their final dot."""
 
-    def __init__(self, counts: Counts, pause: float) -> None:
+    def __init__(self, counts: Counts, pause: float, door: int) -> None:
         self._counts = counts
+        self._door = door
         self._pause = pause
         self._unread = bytearray()
         self._recipient = b""
@@ -108,6 +112,7 @@ class Session(asyncio.Protocol):
         self._in_message = False
         if self._put_off:
             return b"451 4.3.0 later"
+        self._counts.taken[self._door] += 1
         found = _ID.search(content)
         name = found[1] if found is not None else b"?"
         self._counts.copies[(self._recipient + b" " + name).decode()] += 1
@@ -118,13 +123,21 @@ async def main() -> None:
     """Serve until standard input ends."""
     state, pause = [Counts()], float(sys.argv[1]) / 1000
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Session(state[0], pause), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
+
+    async def door(number: int) -> asyncio.Server:
+        return await loop.create_server(lambda: Session(state[0], pause, number), "127.0.0.1", 0)
+
+    servers = [await door(number) for number in range(2)]
+    print(json.dumps([server.sockets[0].getsockname()[1] for server in servers]), flush=True)
     while line := await loop.run_in_executor(None, sys.stdin.readline):
+        if line.strip() == "taken":
+            print(json.dumps(state[0].taken), flush=True)
+            continue
         print(json.dumps({"copies": state[0].copies, "refused": state[0].refused}), flush=True)
         if line.strip() == "anew":
             state[0] = Counts()
-    server.close()
+    for server in servers:
+        server.close()
 
 
 if __name__ == "__main__":

@@ -36,7 +36,6 @@ def main() -> None:
     """Prints what the run came to."""
     what, database, url, links, ahead = sys.argv[1:]
     set_up(logging.INFO)
-    print("begun", flush=True)
     print(json.dumps(_bare(database, url, int(links)) if what == "bare" else _deliver(database, url, links, ahead)))
 
 

@@ -138,21 +138,24 @@ def deliveries(
     show_deliveries(home(), state=chosen, as_json=as_json)
 
 
+Numbers = Annotated[list[int], typer.Argument(metavar="N…", help="Numbers of held deliveries.")]
+
+
 @deliveries_app.command(name="release")
-def deliveries_release(number: int) -> int:
-    """Hand a held delivery over again, with the same bytes: it may arrive twice."""
+def deliveries_release(numbers: Numbers) -> int:
+    """Hand held deliveries over again, with the same bytes: they may arrive twice. All that are named, or none."""
     from claimwatch.commands.deliveries import release
 
-    release(home(), number)
+    release(home(), numbers)
     return Exit.DONE
 
 
 @deliveries_app.command(name="resolve")
-def deliveries_resolve(number: int) -> int:
-    """Take a held delivery for sent, because it is known to have arrived."""
+def deliveries_resolve(numbers: Numbers) -> int:
+    """Take held deliveries for sent, because they are known to have arrived. All that are named, or none."""
     from claimwatch.commands.deliveries import resolve
 
-    resolve(home(), number)
+    resolve(home(), numbers)
     return Exit.DONE
 
 

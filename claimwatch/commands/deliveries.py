@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from claimwatch.home import Home, wrong_call
 from claimwatch.show import clip, line, print_json, table
 from domain.digests import DeliveryState
@@ -45,17 +47,23 @@ def show_deliveries(home: Home, *, state: DeliveryState | None, as_json: bool) -
     table("Deliveries", ("no", "state", "to", "subject", "attempts", "why"), rows)
 
 
-def release(home: Home, number: int) -> None:
-    """Send a held delivery again, with the same bytes and Message-ID: it may arrive twice, and somebody chose so."""
-    with home.store().writing() as connection:
-        if not release_ambiguous(connection, number, now=home.now()):
-            raise wrong_call(f"delivery {number} is not held as ambiguous")
-    line(f"Delivery {number} will be handed over again.")
+def release(home: Home, numbers: Sequence[int]) -> None:
+    """Send held deliveries again, with the same bytes and Message-ID: they may arrive twice, and somebody chose so."""
+    _each(home, numbers, release_ambiguous)
+    for number in dict.fromkeys(numbers):
+        line(f"Delivery {number} will be handed over again.")
 
 
-def resolve(home: Home, number: int) -> None:
-    """Take a held delivery for sent: somebody knows that it arrived."""
+def resolve(home: Home, numbers: Sequence[int]) -> None:
+    """Take held deliveries for sent: somebody knows that they arrived."""
+    _each(home, numbers, resolve_ambiguous)
+    for number in dict.fromkeys(numbers):
+        line(f"Delivery {number} is taken for sent.")
+
+
+def _each(home: Home, numbers: Sequence[int], settle: Callable[..., bool]) -> None:
+    """All or none of them, so that a misspelt number leaves the others to be named again."""
     with home.store().writing() as connection:
-        if not resolve_ambiguous(connection, number, now=home.now()):
-            raise wrong_call(f"delivery {number} is not held as ambiguous")
-    line(f"Delivery {number} is taken for sent.")
+        for number in dict.fromkeys(numbers):
+            if not settle(connection, number, now=home.now()):
+                raise wrong_call(f"delivery {number} is not held as ambiguous; nothing was done")

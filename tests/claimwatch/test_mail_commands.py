@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -13,7 +14,12 @@ from pathlib import Path
 import pytest
 
 from notifications.tokens import return_path
+from storage.deliveries import mark_handing_over, recover_abandoned
+from storage.delivery_claims import claim_deliveries
+from storage.store import open_store
 from tests.claimwatch.test_cli import Home
+from tests.notifications.builders import NOW
+from tests.notifications.stores import queue
 from tests.notifications.test_returns import report
 from tests.site import Answer, Site, fee_page, site
 
@@ -142,3 +148,33 @@ def test_filters_are_set_by_command_and_one_that_names_nothing_is_refused(home: 
         assert name in refused.stderr
         assert near in refused.stderr
     assert "ß" in home.run("subscribers", "add", "ben@straße.example").stderr
+
+
+def held(home: Home, count: int) -> list[str]:
+    """So many deliveries of a mailer that died after the dot; their numbers, as a person types them."""
+    store = open_store(f"sqlite:///{home.folder / 'claimwatch.db'}")
+    queue(store, count, first=100)
+    with store.writing() as connection:
+        lease = timedelta(seconds=1)
+        claimed = claim_deliveries(connection, owner="dead", now=NOW, lease=lease, most=count)
+        for item in claimed:
+            mark_handing_over(connection, item.id, fence=item.fence)
+        assert recover_abandoned(connection, now=NOW + timedelta(hours=1)) == count
+    store.close()
+    return [str(item.id) for item in claimed]
+
+
+def states(home: Home) -> dict[str, str]:
+    return {str(line["id"]): line["state"] for line in home.ask("deliveries")["deliveries"]}
+
+
+def test_held_deliveries_are_released_or_taken_for_sent_several_at_a_time_all_or_none(home: Home) -> None:
+    first, second, third = held(home, 3)
+    wrong = home.run("deliveries", "resolve", first, second, "999")
+    assert wrong.returncode == 2
+    assert "delivery 999 is not held as ambiguous; nothing was done" in wrong.stderr
+    assert [states(home)[number] for number in (first, second, third)] == ["ambiguous"] * 3
+    assert home.run("deliveries", "resolve", first, second, second).returncode == 0
+    assert home.run("deliveries", "release", third).returncode == 0
+    assert [states(home)[number] for number in (first, second, third)] == ["sent", "sent", "pending"]
+    assert home.run("deliveries", "release", first).returncode == 2

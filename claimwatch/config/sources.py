@@ -12,8 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import re2
 from cronsim import CronSim, CronSimError
-from soupsieve import SelectorSyntaxError
-from soupsieve import compile as compile_selector
 
 from claimwatch.config.form import Form, nearest
 from domain.sources import POINTS, Cadence, Expect, Ignore, Rule, Source
@@ -246,6 +244,10 @@ def _expect(form: Form) -> Expect:
 def _selector(form: Form, key: str) -> str | None:
     selector = form.optional(key)
     if selector is not None:
+        # Loaded where a selector is given, which few files do: it takes as long as all else that reads them.
+        from soupsieve import SelectorSyntaxError
+        from soupsieve import compile as compile_selector
+
         try:
             compile_selector(selector)
         except SelectorSyntaxError as error:

@@ -6,7 +6,6 @@ import random
 from contextlib import suppress
 
 import pytest
-from alembic.command import upgrade
 from sqlalchemy import Connection, create_engine, insert, select
 
 from domain.flags import FlagReason, FlagState, ReviewVerdict, Severity
@@ -15,7 +14,7 @@ from storage.columns import time_text
 from storage.flag_states import RANKS
 from storage.flags import StaleReview, close_flag, confirm_flag, decide_flag, list_flags, open_flag, undo_decision
 from storage.listings import count_flags, page_of_flags
-from storage.migrate import _config
+from storage.migrate import migrate
 from storage.store import Store, open_store
 from storage.tables import checks, flag_acts, flag_claims, flag_states, flags
 from tests.storage.builders import NOW, day, fee, flag, good, record
@@ -90,9 +89,7 @@ def test_a_newer_flag_closes_the_older_in_the_kept_state_too(store: Store) -> No
 def test_flags_of_the_first_version_are_folded_when_it_is_brought_up_to_date(store_url: str) -> None:
     engine = create_engine(store_url)
     with engine.connect() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        upgrade(config, "0001")
+        migrate(connection, "0001")
         check = _check(connection)
         histories = (
             [],

@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from alembic.command import upgrade
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 from domain.digests import DeliveryState, SubscriberState
 from domain.queue import Sought, Wanted
+from storage import migrate as migrate_module
 from storage.claim_flags import flags_on_claim
 from storage.deliveries import cancel_waiting
 from storage.delivery_claims import claim_delivery
 from storage.delivery_lists import list_deliveries
-from storage.migrate import _config
+from storage.migrate import migrate, revisions
 from storage.queue import queue_page
 from storage.store import open_store
 from storage.subscribers import list_subscribers
 from tests.storage.builders import NOW
 
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_numbers_of_the_files_are_the_chain_of_migrations() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate_module.__file__).parent / "migrations"))
+    chain = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert tuple(reversed(chain)) == revisions()
+
+
+def test_a_command_over_a_store_that_is_up_to_date_loads_no_migrations(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'watch.db'}"
+    open_store(url).close()
+    code = "import sys; from storage.store import open_store; open_store(sys.argv[1]).close(); print('alembic' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, url], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["False"]
+
 
 def test_readers_and_waiting_mail_of_the_first_version_go_on(store_url: str) -> None:
     engine = create_engine(store_url)
     with engine.connect() as connection:
-        config: Config = _config()
-        config.attributes["connection"] = connection
-        upgrade(config, "0002")
+        migrate(connection, "0002")
         for number, active in ((1, True), (2, False)):
             connection.execute(
                 text(
@@ -78,9 +99,7 @@ SET = datetime(2026, 11, 2, tzinfo=UTC)
 def test_every_flag_of_an_earlier_version_is_found_by_its_claims_its_day_and_its_words(store_url: str) -> None:
     engine = create_engine(store_url)
     with engine.connect() as connection:
-        config: Config = _config()
-        config.attributes["connection"] = connection
-        upgrade(config, "0006")
+        migrate(connection, "0006")
         _flags(connection)
         connection.commit()
     engine.dispose()

@@ -14,7 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from claimwatch.export import TABLES, Export, build, schema, table
+from claimwatch.export.build import build
+from claimwatch.export.document import Export, schema
+from claimwatch.export.tables import TABLES, table
 from claimwatch.home import Home, nearest, wrong_call
 from claimwatch.show import err
 from domain.queue import Wanted

@@ -16,7 +16,9 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from claimwatch.export import TABLES, Export, State, build, schema, table
+from claimwatch.export.build import build
+from claimwatch.export.document import Export, State, schema
+from claimwatch.export.tables import TABLES, table
 from domain.snapshots import CapturedBy
 from domain.sources import Rule, Source
 from domain.values import Kind

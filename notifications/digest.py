@@ -21,7 +21,7 @@ from notifications.issues import Act, act_of, issue_message
 from notifications.mime import envelope_address
 from notifications.periods import period_named, periods_due
 from notifications.render import render
-from notifications.tokens import preferences_url, sign, unsubscribe_url
+from notifications.tokens import digest_url, preferences_url, sign, unsubscribe_url
 from notifications.variables import Variables, example_digest, issue_variables, variables_of
 from notifications.view import link_or_nothing
 from storage.channels import TRACKERS, Channel, ChannelKind, list_channels, note_fault
@@ -235,6 +235,7 @@ class _Desk:
             message_date=self._now,
             unsubscribe_url=unsubscribe_url(base_url, reader.id, secrets=secrets) if signed else None,
             preferences_url=preferences_url(base_url, reader.id, secrets=secrets) if signed else None,
+            whole_url=digest_url(base_url, reader.id, digest.last_event, secrets=secrets) if signed else None,
         )
 
     def _acts(self, reader: Subscriber, digest: Digest) -> list[tuple[int, DigestItem, Act]]:

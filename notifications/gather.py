@@ -39,9 +39,14 @@ class Happenings:
 
 
 def happenings(
-    connection: Connection, *, first_event: int, last_event: int, sources: Mapping[str, Source]
+    connection: Connection,
+    *,
+    first_event: int,
+    last_event: int,
+    sources: Mapping[str, Source],
+    until: datetime | None = None,
 ) -> Happenings:
-    """The flags of every event with first_event < seq <= last_event, as they stand now."""
+    """The flags of every event with first_event < seq <= last_event, as they stand now. until: as they stood then."""
     opened: dict[int, None] = {}
     settled: dict[int, None] = {}
     at = first_event
@@ -51,14 +56,15 @@ def happenings(
                 (opened if event.kind in _OPENED else settled)[event.flag] = None
         at = page[-1].seq
     return Happenings(
-        opened=_changes(connection, opened),
-        settled=_changes(connection, settled),
+        opened=_changes(connection, opened, until),
+        settled=_changes(connection, settled, until),
         outages=_outages(connection, first_event, last_event, sources),
     )
 
 
-def _changes(connection: Connection, numbers: Mapping[int, None]) -> tuple[FlagRecord, ...]:
-    return tuple(record for record in _load(connection, numbers) if record.flag.reason is not FlagReason.UNREADABLE)
+def _changes(connection: Connection, numbers: Mapping[int, None], until: datetime | None) -> tuple[FlagRecord, ...]:
+    found = _load(connection, numbers, until)
+    return tuple(record for record in found if record.flag.reason is not FlagReason.UNREADABLE)
 
 
 def _outages(
@@ -135,8 +141,10 @@ def coverage_of(
     return coverage, blind
 
 
-def _load(connection: Connection, numbers: Mapping[int, None]) -> tuple[FlagRecord, ...]:
+def _load(connection: Connection, numbers: Mapping[int, None], until: datetime | None = None) -> tuple[FlagRecord, ...]:
     wanted = list(numbers)
     return tuple(
-        record for start in range(0, len(wanted), 500) for record in load_flags(connection, wanted[start : start + 500])
+        record
+        for start in range(0, len(wanted), 500)
+        for record in load_flags(connection, wanted[start : start + 500], until=until)
     )

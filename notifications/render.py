@@ -38,13 +38,20 @@ def render(
     message_date: datetime,
     unsubscribe_url: str | None = None,
     preferences_url: str | None = None,
+    whole_url: str | None = None,
 ) -> Message:
     """The frozen message for a digest.
 
     sender: `Name <address>`. base_url: of the review pages, "" where there are none. message_date: aware; it is in the
     Date header and the Message-ID. ValueError where an address or the unsubscribe link could not be sent.
     """
-    see = partial(view_of, base_url=base_url, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url)
+    see = partial(
+        view_of,
+        base_url=base_url,
+        unsubscribe_url=unsubscribe_url,
+        preferences_url=preferences_url,
+        whole_url=whole_url,
+    )
     view, html = _fitting(digest, see)
     text = text_of(view)
     recipient, domain = envelope_address(digest.address), envelope_address(sender).rpartition("@")[2]

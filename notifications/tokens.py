@@ -46,6 +46,12 @@ def preferences_url(base_url: str, subscriber: int, *, secrets: Sequence[str]) -
     return f"{base_url.rstrip('/')}/preferences/{sign('preferences', str(subscriber), secrets=secrets)}"
 
 
+def digest_url(base_url: str, subscriber: int, last_event: int, *, secrets: Sequence[str]) -> str:
+    """The page with all of one digest of one reader: the one whose events end with this one."""
+    token = sign("digest", f"{subscriber}-{last_event}", secrets=secrets)
+    return f"{base_url.rstrip('/')}/digest/{token}"
+
+
 def confirm_url(base_url: str, subscriber: int, asked: datetime, *, secrets: Sequence[str]) -> str:
     """The page on which a reader says yes. It speaks of one question, so that an older one is not answered."""
     subject = f"{subscriber}-{int(asked.timestamp())}"

@@ -84,8 +84,18 @@ class View:
     preferences_url: str = ""
 
 
-def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None, preferences_url: str | None = None) -> View:
-    """The view of a digest. Links are made only where `base_url` or the page's own address is http or https."""
+def view_of(
+    digest: Digest,
+    *,
+    base_url: str,
+    unsubscribe_url: str | None,
+    preferences_url: str | None = None,
+    whole_url: str | None = None,
+) -> View:
+    """The view of a digest. Links are made only where `base_url` or the page's own address is http or https.
+
+    whole_url: where its reader finds all of it; without one, whoever may sign in finds it among the flags.
+    """
     language, zone = spoken(digest.language), zone_of(digest.period)
     base = link_or_nothing(base_url).rstrip("/")
     items = [(item, _item(item, language, zone, base, brief=at >= _WHOLE)) for at, item in enumerate(digest.items)]
@@ -104,7 +114,7 @@ def view_of(digest: Digest, *, base_url: str, unsubscribe_url: str | None, prefe
         open_items=tuple(shown for item, shown in items if not item.decided),
         decided_items=tuple(shown for item, shown in items if item.decided),
         more=phrase(language, "more", n=digest.more) if digest.more else "",
-        more_url=f"{base}/flags" if base else "",
+        more_url=link_or_nothing(whole_url or "") or (f"{base}/flags" if base else ""),
         incidents=tuple(_incident(incident, language, zone) for incident in digest.incidents[:_INCIDENTS_SHOWN]),
         more_incidents=_more_incidents(digest),
         quiet="" if digest.items or digest.incidents else phrase(language, f"quiet{_chosen(digest)}"),
@@ -163,14 +173,14 @@ def _heading(digest: Digest) -> str:
 def _summary(digest: Digest) -> str:
     """What happened in a sentence or two, so that the first lines are enough."""
     language = digest.language
-    sentences = [_counted(digest)] if digest.items or digest.more else []
+    sentences = [counted(digest)] if digest.items or digest.more else []
     news = sorted(digest.incidents, key=lambda incident: incident.state is IncidentState.CONTINUING)
     sentences += [_turn(incident, language) for incident in news[:2]]
     sentences.append(_coverage(digest.coverage, language)[0])
     return " ".join(f"{words}." for words in sentences)
 
 
-def _counted(digest: Digest) -> str:
+def counted(digest: Digest) -> str:
     """How many changes wait to be looked at, by harm, how many are settled, and how many claims they touch."""
     language = digest.language
     counts = Counter(dict(digest.rest.open)) + Counter(item.severity for item in digest.items if not item.decided)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 FRENCH_READERS: Mapping[str, str] = {
+    "All changes of one digest, as they stood when it was sent.": "Tous les changements d’un bulletin, tels qu’ils étaient à l’envoi.",
     "Ask for digests": "Demander les bulletins",
     "At what hour": "À quelle heure",
     "Claims: {names}": "Énoncés : {names}",
@@ -38,6 +39,7 @@ FRENCH_READERS: Mapping[str, str] = {
     "That is no mail address.": "Ce n’est pas une adresse de courriel.",
     "The first digest comes when there is something to tell.": "Le premier bulletin vient dès qu’il y a quelque chose à dire.",
     "There is no such time zone.": "Ce fuseau horaire n’existe pas.",
+    "This link has run out. Take the one in your newest digest.": "Ce lien a expiré. Prenez celui de votre dernier bulletin.",
     "This link is not one of ours. Take the one in your newest digest.": "Ce lien n’est pas de nous. Prenez celui de votre dernier bulletin.",
     "This link is not one of ours. Take the one in your newest mail.": "Ce lien n’est pas de nous. Prenez celui de votre dernier courriel.",
     "This question has run out, or a newer one was sent. Ask again.": "Cette question a expiré, ou une plus récente a été envoyée. Demandez à nouveau.",
@@ -49,6 +51,7 @@ FRENCH_READERS: Mapping[str, str] = {
     "Until then: {until}": "D’ici là : {until}",
     "Wednesday": "mercredi",
     "What changed on the official pages that we watch, by mail. We ask you once by mail before anything is sent.": "Ce qui a changé sur les pages officielles que nous surveillons, par courriel. Nous vous posons la question une fois par courriel avant tout envoi.",
+    "What you follow was changed since this digest was sent, so it cannot be shown as it was.": "Ce que vous suivez a été modifié depuis l’envoi de ce bulletin : il ne peut plus être montré tel qu’il était.",
     "What you get": "Ce que vous recevez",
     "Where nothing is ticked below, you get everything. Of one list any may hold; of several lists, each must.": "Si rien n’est coché ci-dessous, vous recevez tout. Dans une liste, un seul choix suffit ; entre les listes, chacune doit convenir.",
     "Write also when nothing changed, and say how much was checked": "Écrire aussi quand rien n’a changé, et dire ce qui a été vérifié",

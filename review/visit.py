@@ -116,6 +116,11 @@ class Visit:
         wanted = chosen or self.request.cookies.get("language", "") or self.request.headers.get("accept-language", "")
         return next((item[:2] for item in re.findall(r"[a-z]{2}", wanted.lower()) if item in LANGUAGES), "en")
 
+    def prefer(self, language: str) -> None:
+        """Speak to somebody whom we know in their language, unless they chose another in this browser."""
+        if self.viewer.user is None and self.request.cookies.get("language", "") not in LANGUAGES:
+            self.language = language if language in LANGUAGES else self.language
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The zone in which times are shown."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from domain.digests import Lane, Message, Period
 from storage.columns import time_of, time_text
@@ -25,6 +26,7 @@ class ComposedDigest:
     items: int
     period_start: datetime
     period_end: datetime
+    composed_at: datetime
 
 
 def keep_digest(
@@ -78,6 +80,29 @@ def last_digest(connection: Connection, subscriber: int, *, with_news: bool = Fa
     )
     if with_news:
         query = query.where(digests.c["items"] > 0)
+    return _found(connection, query)
+
+
+def digest_until(connection: Connection, subscriber: int, last_event: int) -> ComposedDigest | None:
+    """The digest of a subscriber that told a change and whose events end with this one."""
+    query = select(digests).where(
+        digests.c.subscriber_id == subscriber, digests.c.last_event == last_event, digests.c["items"] > 0
+    )
+    return _found(connection, query.order_by(digests.c.id).limit(1))
+
+
+def last_event_told(connection: Connection, subscriber: int) -> int | None:
+    """The newest event that any digest of a subscriber covers, or None before the first digest."""
+    query = (
+        select(digests.c.last_event)
+        .where(digests.c.subscriber_id == subscriber)
+        .order_by(digests.c.last_event.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _found(connection: Connection, query: Select[Any]) -> ComposedDigest | None:
     row = connection.execute(query).mappings().first()
     if row is None:
         return None
@@ -90,15 +115,5 @@ def last_digest(connection: Connection, subscriber: int, *, with_news: bool = Fa
         items=row["items"],
         period_start=time_of(row["period_start"]),
         period_end=time_of(row["period_end"]),
+        composed_at=time_of(row["composed_at"]),
     )
-
-
-def last_event_told(connection: Connection, subscriber: int) -> int | None:
-    """The newest event that any digest of a subscriber covers, or None before the first digest."""
-    query = (
-        select(digests.c.last_event)
-        .where(digests.c.subscriber_id == subscriber)
-        .order_by(digests.c.last_event.desc())
-        .limit(1)
-    )
-    return connection.execute(query).scalar_one_or_none()

@@ -202,14 +202,16 @@ def load_flag(connection: Connection, number: int) -> FlagRecord:
     return records[0]
 
 
-def load_flags(connection: Connection, numbers: Iterable[int]) -> tuple[FlagRecord, ...]:
-    """The flags of these numbers, in order of number; unknown numbers are left out."""
+def load_flags(
+    connection: Connection, numbers: Iterable[int], *, until: datetime | None = None
+) -> tuple[FlagRecord, ...]:
+    """The flags of these numbers, in order of number; unknown numbers are left out. until: as they stood at a moment."""
     wanted = sorted(set(numbers))
     rows: list[Any] = []
     for start in range(0, len(wanted), _BATCH):
         query = select(flags).where(flags.c.id.in_(wanted[start : start + _BATCH])).order_by(flags.c.id)
         rows += connection.execute(query).mappings().all()
-    return _records(connection, rows)
+    return _records(connection, rows, until=until)
 
 
 def list_flags(
@@ -304,12 +306,13 @@ def _act(
     move(connection, number, act)
 
 
-def _records(connection: Connection, rows: Any) -> tuple[FlagRecord, ...]:
+def _records(connection: Connection, rows: Any, *, until: datetime | None = None) -> tuple[FlagRecord, ...]:
     acts: dict[int, list[Any]] = defaultdict(list)
     numbers = [row["id"] for row in rows]
     for start in range(0, len(numbers), _BATCH):
         batch = numbers[start : start + _BATCH]
         query = select(flag_acts).where(flag_acts.c.flag_id.in_(batch)).order_by(flag_acts.c.id)
+        query = query if until is None else query.where(flag_acts.c.at <= time_text(until))
         for act in connection.execute(query).mappings():
             acts[act["flag_id"]].append(act)
     return tuple(_record(row, acts[row["id"]]) for row in rows)

@@ -70,6 +70,7 @@ ADDRESSES: dict[str, tuple[str, Callable[[Office], str]]] = {
         "/preferences/{token}",
         lambda o: preferences_url("", reader(o), secrets=o.desk.front_desk.secrets),
     ),
+    "digest that is not ours": ("/digest/{token}", lambda office: "/digest/7-7.nothing"),
     "leaving": ("/unsubscribe/{token}", lambda office: unsubscribe_url("", reader(office), secrets=(SECRET,))),
     "flag": ("/flags/{number}", lambda office: "/flags/2"),
     "flag in rows": ("/flags/{number}", lambda office: "/flags/3?show=table"),

@@ -12,19 +12,19 @@ from jinja2 import TemplateError
 from domain.claims import Claim
 from domain.digests import Coverage, Digest, DigestItem, Frequency, Message, Period, Subscriber
 from domain.sources import Source
-from notifications.channel_templates import Form, Wording
-from notifications.chat import chat_message
+from notifications.channel_digests import ChannelTeller
+from notifications.channel_templates import Wording
 from notifications.compose import compose, items_apart
 from notifications.document import document_message
 from notifications.gather import Happenings, coverage_of, event_time, flags_of, happenings, turns_between
-from notifications.issues import Act, act_of, issue_message
+from notifications.issues import Act, act_of
 from notifications.mime import envelope_address
 from notifications.periods import period_named, periods_due
 from notifications.render import render
 from notifications.tokens import digest_url, preferences_url, sign, unsubscribe_url
-from notifications.variables import Variables, example_digest, issue_variables, variables_of
+from notifications.variables import example_digest
 from notifications.view import link_or_nothing
-from storage.channels import TRACKERS, Channel, ChannelKind, list_channels, note_fault
+from storage.channels import TRACKERS, ChannelKind, list_channels, note_fault
 from storage.deliveries import BY_MAIL, queue_message, settle_failed
 from storage.delivery_lists import list_deliveries
 from storage.digests import keep_digest, last_digest, last_event_told
@@ -179,7 +179,7 @@ class _Desk:
         self._sender = sender
         self._base_url = base_url
         self._secrets = secrets
-        self._wording = wording
+        self._teller = ChannelTeller(wording=wording, sender=sender, base_url=base_url, made_at=now)
         self._happened: dict[tuple[int, int], Happenings] = {}
         self._covered: dict[Period, tuple[Coverage, tuple[tuple[str, str], ...]]] = {}
         with store.reading() as connection:
@@ -193,15 +193,15 @@ class _Desk:
         """
         channel = self._channels.get(reader.channel or 0)
         if channel is not None and channel.kind in TRACKERS:
-            return self._issues(reader, digest, channel, self._acts(reader, digest))
+            orders, fault = self._teller.issues(channel, digest, self._acts(reader, digest))
+            return Composed(subscriber=reader, digest=digest, message=None, issues=orders, fault=fault)
         wanted = not digest.empty or (reader.heartbeat and (quiet_too or reader.frequency is not Frequency.INSTANT))
         if not wanted:
             return Composed(subscriber=reader, digest=digest, message=None)
         try:
             if channel is None or channel.kind is not ChannelKind.APPRISE:
                 return Composed(subscriber=reader, digest=digest, message=self._message(reader, digest))
-            parts, fault = self._parts(channel, "chat", [variables_of(digest, base_url=self._base_url)])
-            message = chat_message(digest, sender=self._sender, base_url=self._base_url, parts=parts[0])
+            message, fault = self._teller.chat(channel, digest)
         except (ValueError, LookupError, TemplateError) as error:
             # One subscriber's data must not keep the others from theirs; the failure is stored and shown.
             return Composed(subscriber=reader, digest=digest, message=None, problem=f"render: {error}")
@@ -213,15 +213,9 @@ class _Desk:
         channel = self._channels.get(reader.channel or 0)
         if channel is not None and channel.kind in TRACKERS:
             acts = [(item.flag, item, Act.CLOSE if item.decided else Act.OPEN) for item in digest.items]
-            return self._issues(reader, digest, channel, acts)
+            orders, fault = self._teller.issues(channel, digest, acts)
+            return Composed(subscriber=reader, digest=digest, message=None, issues=orders, fault=fault)
         return self.composed(reader, digest)
-
-    def _parts(
-        self, channel: Channel, form: Form, values: Sequence[Variables]
-    ) -> tuple[Sequence[Mapping[str, str]], str | None]:
-        if not channel.template or not values:
-            return [{}] * len(values), None
-        return self._wording.parts(channel.template, form, values)
 
     def _message(self, reader: Subscriber, digest: Digest) -> Message:
         sender, base_url, secrets = self._sender, self._base_url, self._secrets
@@ -246,30 +240,6 @@ class _Desk:
         apart = items_apart(records, subscriber=reader, sources=self._sources, claims=self._claims)
         acts = [(record.id, item, act_of(record, turns[record.id])) for record, item in apart]
         return [(number, item, act) for number, item, act in acts if act is not None]
-
-    def _issues(
-        self, reader: Subscriber, digest: Digest, channel: Channel, acts: Sequence[tuple[int, DigestItem, Act]]
-    ) -> Composed:
-        base_url = self._base_url
-        values = [issue_variables(digest, item, act, base_url=base_url) for _, item, act in acts]
-        worded, fault = self._parts(channel, "issue", values)
-        orders = tuple(
-            (
-                number,
-                issue_message(
-                    digest,
-                    item,
-                    act,
-                    mark=channel.mark,
-                    sender=self._sender,
-                    base_url=base_url,
-                    made_at=self._now,
-                    parts=parts,
-                ),
-            )
-            for (number, item, act), parts in zip(acts, worded, strict=True)
-        )
-        return Composed(subscriber=reader, digest=digest, message=None, issues=orders, fault=fault)
 
     def digests(self, reader: Subscriber, name: str | None) -> tuple[Digest, ...]:
         """The digests that are due, or the one of the period named. Events follow on those that were told last."""

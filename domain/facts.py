@@ -88,3 +88,17 @@ class FactChange:
     quote_before: str = ""
     quote_after: str = ""
     effective: date | None = None
+
+
+_INITIALS = frozenset({
+    "cec", "clb", "crs", "cusma", "eca", "ee", "fst", "fta", "fts", "gts", "irpa", "irpr", "lmbp",
+    "lmia", "nafta", "nclc", "noc", "noi", "oinp", "pnp", "poe", "pr", "stem", "teer", "us", "wp",
+})  # fmt: skip
+"""Words of keys that people write in capitals."""
+
+
+def fact_title(key: str) -> str:
+    """A fact's name for people: `gts#processing_fee` is `Processing fee`, `rounds#last_stem_round` `Last STEM round`."""
+    words = key.partition("#")[2].replace("_", " ").replace("-", " ").split()
+    named = " ".join(word.upper() if word in _INITIALS else word for word in words)
+    return named[:1].upper() + named[1:]

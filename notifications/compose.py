@@ -13,6 +13,7 @@ from datetime import date
 
 from domain.claims import Claim
 from domain.digests import Coverage, Digest, DigestItem, Filters, Period, Rest, Subscriber
+from domain.facts import fact_title
 from domain.flags import Flag, FlagReason, FlagRecord, FlagState, Outage, Severity
 from domain.sources import Source
 from domain.values import Rows, Text, Value
@@ -213,7 +214,7 @@ def _item(
     pages = dict.fromkeys(record.flag.source for record in group)
     return DigestItem(
         flag=lead.id,
-        title=_title(flag.fact),
+        title=fact_title(flag.fact or ""),
         source_title=source.title if source else flag.source,
         url=source.url if source else "",
         severity=flag.severity.value,
@@ -268,12 +269,6 @@ def _says(value: Value | None, words: str) -> bool:
     if isinstance(value, Text):
         return one_line(words).casefold() in one_line(value.text).casefold()
     return isinstance(value, Rows)
-
-
-def _title(fact: str | None) -> str:
-    """The name of a fact for people: `gts-requirements#processing_fee` is `Processing fee`."""
-    name = (fact or "").partition("#")[2].replace("_", " ").replace("-", " ").strip()
-    return name[:1].upper() + name[1:]
 
 
 def _claim(name: str, claims: Mapping[str, Claim]) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 from domain.claims import Claim
+from domain.facts import fact_title
 from domain.flags import Flag, FlagReason, FlagState, Severity
 from domain.folding import fold
 from domain.queue import Case, Place, Sought, Wanted
@@ -172,8 +173,7 @@ def about(flag: Flag) -> str:
     if flag.fact is None:
         places = named_places(flag.detail)
         return _clip(places[0]) + (f" +{len(places) - 1}" if places[1:] else "") if places else ""
-    words = flag.fact.partition("#")[2].replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    return fact_title(flag.fact)
 
 
 def step_of(flag: Flag) -> tuple[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.digests import Digest, Filters, IncidentState, Rest
+from domain.facts import fact_title
 from domain.flags import FlagReason, FlagRecord, FlagState, Outage, Severity
 from domain.values import Status, StatusWord
 from notifications.compose import compose
@@ -275,3 +277,17 @@ def test_every_flag_is_shown_in_a_group_or_counted(records, most):
     assert hidden.more == len(everything.items) == len(made.items) + made.more
     assert {name for item in everything.items for name, _, _ in item.claims} == set(hidden.rest.claims)
     assert replace(made, items=(), rest=Rest()) == replace(everything, items=(), rest=Rest())
+
+
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [
+        ("gts#processing_fee", "Processing fee"),
+        ("rounds#last_stem_round", "Last STEM round"),
+        ("times#work-permit_us", "Work permit US"),
+        ("crs#crs_joboffer", "CRS joboffer"),
+        ("page", ""),
+    ],
+)
+def test_a_fact_is_named_as_people_write_it(key: str, title: str) -> None:
+    assert fact_title(key) == title

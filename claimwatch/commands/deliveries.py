@@ -8,6 +8,7 @@ from claimwatch.home import Home, wrong_call
 from claimwatch.show import clip, line, print_json, table
 from domain.digests import DeliveryState
 from domain.shapes import moment
+from notifications.handover import PAUSE
 from storage.deliveries import release_ambiguous, resolve_ambiguous
 from storage.delivery_lists import list_deliveries
 
@@ -45,6 +46,12 @@ def show_deliveries(home: Home, *, state: DeliveryState | None, as_json: bool) -
         for item in found
     ]
     table("Deliveries", ("no", "state", "to", "subject", "attempts", "why"), rows)
+
+
+def pause_words(reason: str) -> str:
+    """Why mail rests, and what is to be mended: the server refuses us, not a reader."""
+    minutes = int(PAUSE.total_seconds()) // 60
+    return f"{reason}; nobody's mail failed for it: see to CLAIMWATCH_SMTP_URL and CLAIMWATCH_MAIL_FROM, it is tried again every {minutes} minutes"
 
 
 def release(home: Home, numbers: Sequence[int]) -> None:

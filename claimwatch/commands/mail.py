@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from claimwatch.commands import channels
+from claimwatch.commands.deliveries import pause_words
 from claimwatch.commands.previews import preview_for, print_composed, summary_of
 from claimwatch.commands.templates import wording
 from claimwatch.home import Home, nearest, wrong_call
@@ -174,6 +175,8 @@ def send(home: Home, *, period: str | None, address: str | None) -> DeliveryRepo
     compose(home, period=period, address=address)
     report = deliver(home, insist=True)
     line(f"{report.sent} sent, {report.deferred} deferred, {report.failed} failed, {report.ambiguous} ambiguous")
+    if report.stopped:
+        line(f"mail {pause_words(report.stopped) if report.paused else report.stopped}")
     for posted in channels.deliver(home, insist=True):
         held = f", {posted.ambiguous} ambiguous" if posted.ambiguous else ""
         line(f"to channels: {posted.sent} sent, {posted.deferred} deferred, {posted.failed} failed{held}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from claimwatch.commands.deliveries import pause_words
 from claimwatch.home import Home
 from claimwatch.show import line, print_json
 from domain.checks import AWAITED, Outcome, SourceState
@@ -48,7 +49,7 @@ def status(home: Home, *, as_json: bool) -> None:
         line(f"template        of {name} fails, and the built-in words stand in: {fault}")
     mail = document["mail"]
     if mail["paused"]:
-        line(f"mail            {mail['paused']}")
+        line(f"mail            {pause_words(mail['paused'])}")
     if mail["bounces"]["permanent"] or mail["bounces"]["temporary"]:
         line(f"bounces         {mail['bounces']['permanent']} permanent, {mail['bounces']['temporary']} temporary")
     if mail["canary"] is not None:

@@ -19,6 +19,7 @@ from storage.delivery_claims import claim_deliveries
 from storage.store import open_store
 from tests.claimwatch.test_cli import Home
 from tests.notifications.builders import NOW
+from tests.notifications.sinks import sink
 from tests.notifications.stores import queue
 from tests.notifications.test_returns import report
 from tests.site import Answer, Site, fee_page, site
@@ -178,3 +179,16 @@ def test_held_deliveries_are_released_or_taken_for_sent_several_at_a_time_all_or
     assert home.run("deliveries", "release", third).returncode == 0
     assert [states(home)[number] for number in (first, second, third)] == ["sent", "sent", "pending"]
     assert home.run("deliveries", "release", first).returncode == 2
+
+
+def test_a_server_that_refuses_us_is_named_with_what_to_mend_and_fails_nobody(home: Home) -> None:
+    assert home.run("subscribers", "add", "reader2@example.org", "--frequency", "daily").returncode == 0
+    with sink(usual={"ehlo": "250-sink\r\n250 AUTH PLAIN", "auth": "535 wrong"}) as server:
+        home.environment["CLAIMWATCH_SMTP_URL"] = f"smtp://me:opensesame@127.0.0.1:{server.port}"
+        sent = home.run("digest", "send", "--period", "now", "--subscriber", "reader2@example.org")
+    assert "0 sent, 1 deferred, 0 failed, 0 ambiguous" in sent.stdout
+    for said in (sent.stdout, home.run("status").stdout):
+        words = " ".join(said.split())
+        assert "paused: login refused: 535" in words
+        assert "nobody's mail failed for it: see to CLAIMWATCH_SMTP_URL" in words
+        assert "opensesame" not in said

@@ -1,7 +1,7 @@
 """Which blocks stand beside the text of a page: menus, footers and promotions that no tag or name gives away.
 
 They are kept and marked, never dropped: a rule that is said in a box of links is still a rule. The judge of changes
-weighs them lightly as long as they hold no value, no duty and no status.
+weighs them lightly as long as they hold no value, no duty and no status. Lines of links above the title alone go.
 """
 
 from __future__ import annotations
@@ -191,8 +191,8 @@ def _key(text: str) -> str:
 
 def _languages(blocks: Sequence[Block]) -> list[int]:
     """Names of languages in a row: what one chooses the language of the site from."""
-    named = [at for at, block in enumerate(blocks) if _names_language(block.text)]
-    return [at for at in named if sum(near in named for near in range(at - 2, at + 3)) >= _FEWEST_LANGUAGES]
+    named = {at for at, block in enumerate(blocks) if _names_language(block.text)}
+    return [at for at in sorted(named) if sum(near in named for near in range(at - 2, at + 3)) >= _FEWEST_LANGUAGES]
 
 
 def _names_language(text: str) -> bool:

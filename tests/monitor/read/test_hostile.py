@@ -138,6 +138,12 @@ def test_a_body_that_kills_its_worker_costs_no_other_visit() -> None:
 
 
 STRETCHED = {
+    "names of languages": (HTML, b"%b", b"<p>English</p>"),
+    "lists of the same links": (
+        HTML,
+        b"%b",
+        b"<ul>" + b"<li><a href=/p>Entry</a>" * 6 + b"</ul><p>One more of them.</p>",
+    ),
     "heading marks": ("text/markdown", b"# a%bx", b" "),
     "blanks before a row": ("text/markdown", b"%b|x|", b" "),
     "blanks in a row": ("text/markdown", b"|--%bx|", b" "),

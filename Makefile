@@ -11,7 +11,7 @@ demo: setup
 	@$(BIN)/claimwatch demo
 
 test: setup
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 setup: $(STAMP)
 
